@@ -1,0 +1,134 @@
+import type { IncidentEvent, Severity } from '../../schemas/generated/IncidentEvent.ts';
+import type { IncidentState, IncidentStatus } from '../../schemas/generated/IncidentState.ts';
+import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
+import type { OperatorCommand } from '../../schemas/generated/OperatorCommand.ts';
+
+/** Everything the HTTP API needs from the program it is part of. It knows nothing else of the pipeline. */
+export interface HttpPorts {
+  readonly incidents: IncidentReader;
+  readonly events: EventIngest;
+  readonly commands: CommandIngest;
+  readonly alerts: AlertFeed;
+  readonly ledger: LedgerReader;
+  readonly readiness: Readiness;
+}
+
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Reads the current state of incidents. */
+export interface IncidentReader {
+  incident(incidentId: string): MaybePromise<IncidentState | undefined>;
+  /**
+   * The incidents that match, the most severe first, among equals the one whose first problem is youngest.
+   * `pageOfIncidents` does this for a reader that holds its incidents in memory.
+   * @throws {IncidentCursorError} for a cursor that this reader did not hand out.
+   */
+  list(query: IncidentQuery): MaybePromise<IncidentPage>;
+  /**
+   * Transitions of one incident in the order of their versions; undefined where the incident is unknown. A reader
+   * without the method has no history, and the API says so.
+   */
+  timeline?(
+    incidentId: string,
+    range: TimelineRange,
+  ): MaybePromise<readonly IncidentTransition[] | undefined>;
+}
+
+export interface IncidentQuery {
+  /** Any of these; without it, every status. */
+  readonly status?: readonly IncidentStatus[];
+  /** Any of these; without it, every severity. */
+  readonly severity?: readonly Severity[];
+  readonly service?: string;
+  /** At most this many incidents. */
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+}
+
+export interface IncidentPage {
+  readonly incidents: readonly IncidentState[];
+  /** Where the next page starts; absent on the last one. */
+  readonly nextCursor?: string;
+}
+
+export interface TimelineRange {
+  /** Only versions above this one. */
+  readonly afterVersion: number;
+  readonly limit: number;
+}
+
+/** Where a record was appended. */
+export interface RecordPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Takes events in. A promise that resolves means that the events are durable. */
+export interface EventIngest {
+  append(event: IncidentEvent): Promise<RecordPlace>;
+  /** All of them or none; the places come in the order of the events. */
+  appendMany(events: readonly IncidentEvent[]): Promise<readonly RecordPlace[]>;
+}
+
+/** Takes operators' commands in, on their way to the partition of the incident they are about. */
+export interface CommandIngest {
+  append(command: OperatorCommand): Promise<RecordPlace>;
+}
+
+/** What a subscriber gets: the transition that raised the alert, with the whole incident after it in `state`. */
+export type AlertPayload = IncidentTransition;
+
+/**
+ * The alerts of every partition as one feed. A position is a string that names one offset in each partition
+ * (`encodeAlertPosition`), so that a subscriber can go on from the last one it saw.
+ */
+export interface AlertFeed {
+  /** The position behind the last alert so far. */
+  position(): MaybePromise<string>;
+  /**
+   * Delivers every alert after the position, then each new one as it happens, none twice. `id` is the position just
+   * behind the alert. The returned function ends the subscription; afterwards `onAlert` is not called any more.
+   * A feed with much to catch up on should let the event loop run between batches, so that they can be sent.
+   * @throws {AlertPositionError} synchronously, before the first alert, when it cannot go on from `after`.
+   */
+  open(after: string, onAlert: (alert: Alert) => void): () => void;
+}
+
+export interface Alert {
+  /** The position to resume from after this alert: printable ASCII, no spaces. */
+  readonly id: string;
+  readonly data: AlertPayload;
+}
+
+/** What became of the events of one partition. `received` is counted on its own, never derived from the others. */
+export interface LedgerCounts {
+  readonly received: number;
+  readonly applied: number;
+  readonly duplicates: number;
+  readonly late: number;
+  readonly deadLettered: number;
+}
+
+export interface PartitionLedger extends LedgerCounts {
+  readonly partition: number;
+}
+
+export interface LedgerReader {
+  partitions(): MaybePromise<readonly PartitionLedger[]>;
+}
+
+/** `off` is a part that was left out on purpose or cannot run here; the service is ready without it. */
+export type PartState = 'ready' | 'starting' | 'off' | 'failed';
+
+export interface PartReadiness {
+  readonly name: string;
+  readonly state: PartState;
+  /** Why it is in this state, for a person; null where there is nothing to say. */
+  readonly reason: string | null;
+}
+
+export interface Readiness {
+  parts(): MaybePromise<readonly PartReadiness[]>;
+}

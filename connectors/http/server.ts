@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { LogController } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { pino } from 'pino';
+import { drainBody } from './drain-body.ts';
+import { BodyTooLargeError, RouteUnknownError, ServerClosingError } from './errors.ts';
+import { createHostCheck } from './host-check.ts';
+import { acceptOnlyJson } from './json-body.ts';
+import { answerMalformedHttp } from './malformed-http.ts';
+import { ALERT_STREAM_DEFAULTS } from './options.ts';
+import type { HttpServerOptions } from './options.ts';
+import type { HttpPorts } from './ports.ts';
+import { sendProblem, toProblem } from './problem-reply.ts';
+import { registerAlertRoutes } from './routes/alerts.ts';
+import { registerCommandRoutes } from './routes/commands.ts';
+import { registerEventRoutes } from './routes/events.ts';
+import { registerIncidentRoutes } from './routes/incidents.ts';
+import { registerServiceRoutes } from './routes/service.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const CLOSE_GRACE_MS = 5_000;
+const DRAIN_LIMITS = { maxBytes: 64 * MEBIBYTE, maxMs: 5_000 };
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+};
+
+/** The HTTP API over the given ports, not yet listening: see `listenHttp`. Closing it ends alert streams first. */
+export function createHttpServer(ports: HttpPorts, options: HttpServerOptions = {}): FastifyInstance {
+  const maxBodyBytes = options.maxBodyBytes ?? MEBIBYTE;
+  const app: FastifyInstance = Fastify({
+    loggerInstance: options.logger ?? pino({ level: 'warn' }, pino.destination(2)),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: answerMalformedHttp,
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(secure(reply), toProblem(error, { maxBodyBytes }));
+    },
+  });
+  acceptOnlyJson(app);
+  guardRequests(app, options);
+  answerErrors(app, { maxBodyBytes });
+  closeInTime(app, options.closeGraceMs ?? CLOSE_GRACE_MS);
+  registerServiceRoutes(app, ports);
+  registerIncidentRoutes(app, ports.incidents);
+  registerEventRoutes(app, ports.events, { maxBatchEvents: options.maxBatchEvents ?? 1_000 });
+  registerCommandRoutes(app, ports, { now: options.now ?? Date.now, newId: options.newId ?? randomUUID });
+  registerAlertRoutes(app, ports.alerts, { ...ALERT_STREAM_DEFAULTS, ...options.alerts });
+  return app;
+}
+
+/**
+ * Starts listening, on loopback unless told otherwise, and resolves with the URL. Port 0 takes a free one. On any
+ * other address, name the hosts it is asked under in `allowedHosts`.
+ */
+export async function listenHttp(
+  app: FastifyInstance,
+  { port = 0, host = '127.0.0.1' }: { readonly port?: number; readonly host?: string } = {},
+): Promise<string> {
+  return await app.listen({ port, host });
+}
+
+function guardRequests(app: FastifyInstance, options: HttpServerOptions): void {
+  const checkHost = createHostCheck(options.allowedHosts ?? []);
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    secure(reply);
+    checkHost(request.headers.host);
+    if (closing) throw new ServerClosingError('The server is shutting down. Try again later.');
+    done();
+  });
+}
+
+function answerErrors(app: FastifyInstance, limits: { readonly maxBodyBytes: number }): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toProblem(error, limits);
+    if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
+    if (problem instanceof BodyTooLargeError) await drainBody(request.raw, DRAIN_LIMITS);
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    throw new RouteUnknownError(`There is no ${request.method} ${path} here; GET / lists what there is.`);
+  });
+}
+
+function closeInTime(app: FastifyInstance, graceMs: number): void {
+  app.addHook('preClose', (done) => {
+    setTimeout(() => app.server.closeAllConnections(), graceMs).unref();
+    done();
+  });
+}
+
+function secure(reply: FastifyReply): FastifyReply {
+  return reply.headers(SECURITY_HEADERS);
+}
