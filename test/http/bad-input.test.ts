@@ -41,6 +41,17 @@ test('a body of 10 MB is refused with 413, and the client gets to read it', asyn
   expect((await server.post('/events', eventJson())).status).toBe(202);
 });
 
+test('a client that sends all of its 10 MB before it reads gets its answer, not a reset connection', async () => {
+  const server = await runServer();
+  for (let round = 0; round < 5; round += 1) {
+    const answer = await sendThenRead(server.url, {
+      head: `POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${10 * MEBIBYTE}\r\n\r\n`,
+      body: Buffer.alloc(10 * MEBIBYTE, 'x'),
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+  }
+});
+
 test('a body of 10 MB in chunks, its length unsaid, is refused with 413', async () => {
   const server = await runServer();
   const piece = new TextEncoder().encode('x'.repeat(MEBIBYTE));
@@ -119,14 +130,7 @@ test('unknown routes, broken URLs and over-long ids are problems too', async () 
 
 test('bytes that are not HTTP get a problem and a closed connection', async () => {
   const server = await runServer();
-  const answer = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () =>
-      socket.write('NONSENSE\r\n\r\n'),
-    );
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', reject);
-    socket.on('end', () => resolve(text));
-  });
+  const answer = await sendThenRead(server.url, { head: 'NONSENSE\r\n\r\n' });
   expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\nContent-Type: application\/problem\+json/);
 });
 
@@ -138,3 +142,17 @@ test('a failure inside is logged, and shows the client nothing of the inside', a
   expect(text).not.toMatch(/secret|\.ts|\n\s+at /);
   expect(server.logged.join()).toContain('secret');
 });
+
+/** Writes bytes as they are, and only then reads until the server closes. Rejects when the connection is reset. */
+function sendThenRead(
+  url: string,
+  { head, body = Buffer.alloc(0) }: { readonly head: string; readonly body?: Buffer },
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', reject);
+    socket.write(head);
+    socket.write(body, () => socket.on('data', (chunk: Buffer) => (answer += chunk.toString())));
+    socket.on('end', () => resolve(answer));
+  });
+}
