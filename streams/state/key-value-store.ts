@@ -1,0 +1,78 @@
+import type { Serde } from '../records/serde.ts';
+import type { ByteStore } from './byte-store.ts';
+import { keyBytes, serializedName } from './key-codec.ts';
+import type { StateStore, StoreBuilder } from './store.ts';
+import { WriteBackCache } from './write-back-cache.ts';
+
+/** The newest value of each key. */
+export interface ReadOnlyKeyValueStore<K, V> {
+  get(key: K): V | undefined;
+  /** All entries, in the order of their keys' bytes. */
+  entries(): Iterable<readonly [K, V]>;
+}
+
+export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V>, StateStore {
+  put(key: K, value: V): void;
+  delete(key: K): void;
+}
+
+export interface KeyValueStoreOptions<K, V> {
+  readonly name: string;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  /** How many entries are kept as objects. Default 20,000. */
+  readonly cacheEntries?: number;
+}
+
+export function keyValueStore<K, V>(options: KeyValueStoreOptions<K, V>): StoreBuilder<KeyValueStore<K, V>> {
+  return { name: options.name, open: (bytes) => new CachedKeyValueStore(options, bytes) };
+}
+
+class CachedKeyValueStore<K, V> implements KeyValueStore<K, V> {
+  readonly #bytes: ByteStore;
+  readonly #keySerde: Serde<K>;
+  readonly #valueSerde: Serde<V>;
+  readonly #cache: WriteBackCache<V>;
+
+  constructor(options: KeyValueStoreOptions<K, V>, bytes: ByteStore) {
+    this.#bytes = bytes;
+    this.#keySerde = options.key;
+    this.#valueSerde = options.value;
+    this.#cache = new WriteBackCache<V>({
+      maxEntries: options.cacheEntries ?? 20_000,
+      write: (name, value) => {
+        if (value === undefined) bytes.delete(keyBytes(name));
+        else bytes.put(keyBytes(name), options.value.serialize(value));
+      },
+    });
+  }
+
+  get(key: K): V | undefined {
+    const name = serializedName(this.#keySerde, key);
+    const cached = this.#cache.find(name);
+    if (cached !== undefined) return cached.value;
+    const stored = this.#bytes.get(keyBytes(name));
+    const value = stored === undefined ? undefined : this.#valueSerde.deserialize(stored);
+    this.#cache.remember(name, value);
+    return value;
+  }
+
+  put(key: K, value: V): void {
+    this.#cache.change(serializedName(this.#keySerde, key), value);
+  }
+
+  delete(key: K): void {
+    this.#cache.change(serializedName(this.#keySerde, key), undefined);
+  }
+
+  *entries(): Iterable<readonly [K, V]> {
+    this.flush();
+    for (const entry of this.#bytes.range({})) {
+      yield [this.#keySerde.deserialize(entry.key), this.#valueSerde.deserialize(entry.value)];
+    }
+  }
+
+  flush(): void {
+    this.#cache.flush();
+  }
+}
