@@ -1,0 +1,55 @@
+import type { StreamRecord } from '../records/record.ts';
+import type { KeyValueStore } from '../state/key-value-store.ts';
+import type { StoreBuilder } from '../state/store.ts';
+import type { Processor, ProcessorContext } from './processor.ts';
+
+/** Folds a value into what is known of its key. */
+export type Aggregator<K, V, A> = (key: K, value: V, aggregate: A) => A;
+
+/** What a key's first value is folded with: an initial aggregate, or the value itself (a reduction). */
+export type FirstAggregate<V, A> = (value: V) => { readonly aggregate: A; readonly folded: boolean };
+
+/** One aggregate for each key; every change is passed on. A null value is counted as `null-value` and not folded. */
+export class AggregateProcessor<K, V, A> implements Processor<K, V, K, A> {
+  readonly #builder: StoreBuilder<KeyValueStore<K, A>>;
+  readonly #first: FirstAggregate<V, A>;
+  readonly #aggregator: Aggregator<K, V, A>;
+  #context!: ProcessorContext<K, A>;
+  #store!: KeyValueStore<K, A>;
+
+  constructor(
+    builder: StoreBuilder<KeyValueStore<K, A>>,
+    first: FirstAggregate<V, A>,
+    aggregator: Aggregator<K, V, A>,
+  ) {
+    this.#builder = builder;
+    this.#first = first;
+    this.#aggregator = aggregator;
+  }
+
+  init(context: ProcessorContext<K, A>): void {
+    this.#context = context;
+    this.#store = context.store(this.#builder);
+  }
+
+  process(record: StreamRecord<K, V>): void {
+    const { key, value, timestamp, headers } = record;
+    if (value === null) return this.#context.count('null-value');
+    const aggregate = fold(key, value, this.#store.get(key), this.#first, this.#aggregator);
+    this.#store.put(key, aggregate);
+    this.#context.forward({ key, value: aggregate, timestamp, headers });
+  }
+}
+
+/** The aggregate after one more value, shared with the windowed form. */
+export function fold<K, V, A>(
+  key: K,
+  value: V,
+  known: A | undefined,
+  first: FirstAggregate<V, A>,
+  aggregator: Aggregator<K, V, A>,
+): A {
+  if (known !== undefined) return aggregator(key, value, known);
+  const { aggregate, folded } = first(value);
+  return folded ? aggregate : aggregator(key, value, aggregate);
+}
