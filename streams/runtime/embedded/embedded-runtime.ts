@@ -1,0 +1,310 @@
+import { topicsOf } from '../../graph/topology.ts';
+import type { Topology } from '../../graph/topology.ts';
+import type { SinkConnector } from '../../ports/sink-connector.ts';
+import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
+import type { StateStore, StoreBuilder } from '../../state/store.ts';
+import { Environment } from './environment.ts';
+import { EmbeddedSinkError, EmbeddedStoppedError } from './errors.ts';
+import { Progress } from './progress.ts';
+import { SinkRunner } from './sink-runner.ts';
+import type { SinkStatus } from './sink-runner.ts';
+import { TaskHost } from './task-host.ts';
+import { TopicLog } from './topic-log.ts';
+import { TopicRegistry } from './topic-registry.ts';
+import type { TopicOptions } from './topic-registry.ts';
+
+/** A connector of any content; the topology's declaration says what it gets. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- keys and values are the binding's, erased here
+export type AnySinkConnector = SinkConnector<any, any>;
+
+/** The moments of a commit at which a crash test may strike. */
+export type CommitStep = 'processed' | 'flushed' | 'committed';
+
+export interface EmbeddedRuntimeOptions {
+  readonly topology: Topology;
+  /** Where the data lies; created if missing. */
+  readonly directory: string;
+  /** Partitions of topics that `topics` does not name. Default 4. */
+  readonly partitions?: number;
+  readonly topics?: Readonly<Record<string, TopicOptions>>;
+  /** A connector for each sink of the topology, by name. A sink without one waits: what it missed it gets later. */
+  readonly sinks?: Readonly<Record<string, AnySinkConnector>>;
+  /** How long tasks may work before a commit, in milliseconds. Timers and requests wait as long. Default 40. */
+  readonly maxCommitMs?: number;
+  /** Hears of each step of each commit. */
+  readonly onCommitStep?: (step: CommitStep) => void;
+  /** The wall clock, for wall-clock punctuations and the times at which topics are created. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+export interface Produced {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/**
+ * Runs a topology in this process, over one LMDB environment and without a broker.
+ *
+ * 1. What the tasks read, wrote, kept and counted since the last commit becomes durable in one transaction or not
+ *    at all, also when the process is killed: each record is processed exactly once.
+ * 2. Sinks follow in their own time; a slow or absent one stops nothing and misses nothing.
+ * 3. If a processor throws, the runtime stops and says where; what was committed before stays.
+ */
+export class EmbeddedRuntime {
+  readonly #options: EmbeddedRuntimeOptions;
+  readonly #environment: Environment;
+  readonly #topics: TopicRegistry;
+  readonly #log: TopicLog;
+  readonly #progress: Progress;
+  readonly #tasks: TaskHost;
+  readonly #sinks: readonly SinkRunner[];
+  readonly #commitListeners = new Set<() => void>();
+  readonly #idleWaiters = new Set<{ resolve: () => void; reject: (reason: Error) => void }>();
+  #scheduled = false;
+  #started = false;
+  #failure: Error | undefined;
+  #closed = false;
+
+  private constructor(options: EmbeddedRuntimeOptions) {
+    this.#options = options;
+    this.#environment = Environment.open(options.directory);
+    this.#topics = new TopicRegistry(this.#environment.database('topics'));
+    this.#log = new TopicLog(this.#environment.database('log'), this.#topics);
+    this.#progress = new Progress(this.#environment.database('progress'));
+    this.#environment.transaction(() => this.#ensureTopics());
+    this.#tasks = new TaskHost(options.topology, {
+      environment: this.#environment,
+      topics: this.#topics,
+      log: this.#log,
+      progress: this.#progress,
+    });
+    this.#sinks = this.#makeSinkRunners();
+  }
+
+  /**
+   * Opens the data directory, and creates what is missing. Nothing is processed before `start`.
+   * @throws {EmbeddedLockedError | EmbeddedTopicError | EmbeddedSinkError | TopologyError}
+   */
+  static open(options: EmbeddedRuntimeOptions): EmbeddedRuntime {
+    return new EmbeddedRuntime(options);
+  }
+
+  /** Begins to process what lies in the topics and what comes. */
+  start(): void {
+    this.#assertAlive();
+    this.#started = true;
+    for (const sink of this.#sinks) sink.start();
+    this.#wake();
+  }
+
+  /**
+   * Appends records to topics. They are durable when it returns. With `position` the caller's own position is stored
+   * in the same transaction, so that a producer which was killed knows how far it had come.
+   */
+  produce(
+    records: readonly OutgoingRecord[],
+    position?: { readonly producer: string; readonly value: number },
+  ): Produced[] {
+    this.#assertAlive();
+    const produced = this.#transaction(() => {
+      const places = records.map((record) => this.#log.append(record));
+      this.#log.flush();
+      if (position !== undefined) this.#progress.saveProducer(position.producer, position.value);
+      return places;
+    });
+    this.#wake();
+    this.#notifyCommit();
+    return produced;
+  }
+
+  producerPosition(producer: string): number | undefined {
+    return this.#progress.ofProducer(producer);
+  }
+
+  /** How many records the tasks have still to process. */
+  lag(): number {
+    return this.#tasks.lag();
+  }
+
+  /** Resolves when the tasks have processed everything; rejects when a processor has thrown. */
+  whenProcessed(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.lag() === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#idleWaiters.add({ resolve, reject }));
+  }
+
+  /** Resolves when the sinks that have a connector have caught up with their topics as they are now. */
+  async whenSinksCaughtUp(): Promise<void> {
+    await Promise.all(this.#sinks.map((sink) => sink.whenCaughtUp()));
+  }
+
+  /** The store in each task that has it, by partition, for reading. Read at once: the next step may change it. */
+  stores<S extends StateStore>(builder: StoreBuilder<S>): readonly S[] {
+    return this.#tasks.stores(builder);
+  }
+
+  /** What each task has counted, by task id (`<sub-topology>_<partition>`). */
+  counters(): Record<string, Readonly<Record<string, number>>> {
+    return Object.fromEntries(this.#tasks.tasks().map((task) => [task.id, task.counters()]));
+  }
+
+  sinkStatus(): SinkStatus[] {
+    return this.#sinks.map((sink) => sink.status());
+  }
+
+  partitionsOf(topic: string): number {
+    return this.#topics.get(topic).partitions;
+  }
+
+  /** The offset that the topic's next record in the partition will get. */
+  endOffset(topic: string, partition: number): number {
+    return this.#log.endOffset(topic, partition);
+  }
+
+  /** Records of one partition from an offset on, up to the end of the log. */
+  *records(topic: string, partition: number, fromOffset = 0): Iterable<LogRecord> {
+    let offset = fromOffset;
+    for (;;) {
+      const batch = this.#log.read(topic, partition, offset);
+      if (batch === undefined) return;
+      for (const record of batch) {
+        yield record;
+        offset = record.offset + 1;
+      }
+    }
+  }
+
+  /** Calls back after each commit; returns how to end it. */
+  onCommit(listener: () => void): () => void {
+    this.#commitListeners.add(listener);
+    return () => this.#commitListeners.delete(listener);
+  }
+
+  /** Lets wall-clock punctuations run that have fallen due. */
+  advanceWallClock(): void {
+    this.#assertAlive();
+    this.#transaction(() => {
+      this.#tasks.advanceWallClock((this.#options.now ?? Date.now)());
+      this.#tasks.flush();
+      this.#log.flush();
+    });
+    this.#wake();
+    this.#notifyCommit();
+  }
+
+  /** Ends the sinks, waits until all is on disk and releases the directory. Records not yet processed wait for the next start. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#settleIdle(new EmbeddedStoppedError('the runtime was closed'));
+    await Promise.all(this.#sinks.map((sink) => sink.stop()));
+    await this.#environment.close();
+  }
+
+  #wake(): void {
+    if (this.#scheduled || !this.#started || this.#closed || this.#failure !== undefined) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#closed) this.#step();
+    });
+  }
+
+  #step(): void {
+    let processed: number;
+    try {
+      processed = this.#transaction(() => this.#work());
+    } catch (error) {
+      this.#failure = error as Error;
+      this.#settleIdle(this.#failure);
+      return;
+    }
+    if (processed === 0) return this.#settleIdle(undefined);
+    this.#options.onCommitStep?.('committed');
+    this.#notifyCommit();
+    this.#wake();
+  }
+
+  #work(): number {
+    const deadline = performance.now() + (this.#options.maxCommitMs ?? 40);
+    let processed = 0;
+    for (;;) {
+      const turn = this.#tasks.turn();
+      processed += turn;
+      this.#log.flush();
+      if (turn === 0 || performance.now() >= deadline) break;
+    }
+    if (processed > 0) {
+      this.#options.onCommitStep?.('processed');
+      this.#tasks.flush();
+      this.#options.onCommitStep?.('flushed');
+    }
+    return processed;
+  }
+
+  #transaction<T>(work: () => T): T {
+    try {
+      return this.#environment.transaction(work);
+    } catch (error) {
+      this.#log.reset();
+      throw error;
+    }
+  }
+
+  #notifyCommit(): void {
+    for (const sink of this.#sinks) sink.wake();
+    for (const listener of this.#commitListeners) listener();
+  }
+
+  #settleIdle(failure: Error | undefined): void {
+    for (const waiter of this.#idleWaiters) {
+      if (failure === undefined) waiter.resolve();
+      else waiter.reject(failure);
+    }
+    this.#idleWaiters.clear();
+  }
+
+  #assertAlive(): void {
+    if (this.#failure !== undefined)
+      throw new EmbeddedStoppedError(`the runtime has stopped: ${this.#failure.message}`, {
+        cause: this.#failure,
+      });
+    if (this.#closed) throw new EmbeddedStoppedError('the runtime is closed');
+  }
+
+  #ensureTopics(): void {
+    const { topology, topics = {}, partitions = 4, now = Date.now } = this.#options;
+    for (const topic of new Set([...topicsOf(topology), ...Object.keys(topics)])) {
+      const wanted = {
+        partitions: topics[topic]?.partitions ?? partitions,
+        cleanupPolicy: topics[topic]?.cleanupPolicy ?? 'delete',
+      };
+      this.#topics.ensure(topic, wanted, now());
+    }
+  }
+
+  #makeSinkRunners(): SinkRunner[] {
+    const { topology, sinks = {} } = this.#options;
+    const declared = new Set(topology.sinks.map((sink) => sink.connector));
+    const stranger = Object.keys(sinks).find((name) => !declared.has(name));
+    if (stranger !== undefined) {
+      throw new EmbeddedSinkError(
+        `a connector "${stranger}" is given, but the topology declares only: ${[...declared].join(', ')}`,
+      );
+    }
+    return topology.sinks.flatMap((binding) => {
+      const connector = sinks[binding.connector];
+      if (connector === undefined) return [];
+      return [
+        new SinkRunner({
+          binding,
+          connector,
+          topic: this.#topics.get(binding.topic),
+          log: this.#log,
+          progress: this.#progress,
+          transaction: (work) => this.#transaction(work),
+        }),
+      ];
+    });
+  }
+}

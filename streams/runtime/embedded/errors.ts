@@ -1,0 +1,21 @@
+import { CodedError } from '../../errors.ts';
+
+/** The data directory is in use by another process. */
+export class EmbeddedLockedError extends CodedError {
+  readonly code = 'EMBEDDED_LOCKED';
+}
+
+/** A topic exists with other properties than those asked for, or does not exist at all. */
+export class EmbeddedTopicError extends CodedError {
+  readonly code = 'EMBEDDED_TOPIC';
+}
+
+/** Something was asked of a runtime that has been closed, or that a processing error has stopped. */
+export class EmbeddedStoppedError extends CodedError {
+  readonly code = 'EMBEDDED_STOPPED';
+}
+
+/** A sink that the topology declares has no connector, or a connector is named that no sink declares. */
+export class EmbeddedSinkError extends CodedError {
+  readonly code = 'EMBEDDED_SINK';
+}

@@ -1,0 +1,53 @@
+import type { Database } from 'lmdb';
+import type { TaskProgress } from '../task/ports.ts';
+
+/** How far a sink has come in one partition. */
+export interface SinkProgress {
+  /** The offset after the last one whose effect is acknowledged. */
+  readonly nextOffset: number;
+  /** The range that was handed to the connector and not yet acknowledged: it is delivered again as it was. */
+  readonly pending: { readonly firstOffset: number; readonly lastOffset: number } | null;
+}
+
+/** What is remembered from one start to the next besides topics and stores. Save within a transaction. */
+export class Progress {
+  readonly #database: Database<Buffer, Buffer>;
+
+  constructor(database: Database<Buffer, Buffer>) {
+    this.#database = database;
+  }
+
+  ofTask(taskId: string): TaskProgress | undefined {
+    return this.#read<TaskProgress>(`task:${taskId}`);
+  }
+
+  saveTask(taskId: string, progress: TaskProgress): void {
+    this.#write(`task:${taskId}`, progress);
+  }
+
+  ofSink(connector: string, partition: number): SinkProgress | undefined {
+    return this.#read<SinkProgress>(`sink:${connector}:${partition}`);
+  }
+
+  saveSink(connector: string, partition: number, progress: SinkProgress): void {
+    this.#write(`sink:${connector}:${partition}`, progress);
+  }
+
+  /** A producer's own position, stored together with the records that it stands for. */
+  ofProducer(name: string): number | undefined {
+    return this.#read<number>(`producer:${name}`);
+  }
+
+  saveProducer(name: string, position: number): void {
+    this.#write(`producer:${name}`, position);
+  }
+
+  #read<T>(key: string): T | undefined {
+    const bytes = this.#database.getBinary(Buffer.from(key));
+    return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as T);
+  }
+
+  #write(key: string, value: unknown): void {
+    this.#database.putSync(Buffer.from(key), Buffer.from(JSON.stringify(value)));
+  }
+}
