@@ -1,0 +1,20 @@
+export { alertOf, isAlertType } from './alert.ts';
+export type { Alert, AlertType } from './alert.ts';
+export { createRedisIncidentReader } from './incident-reader.ts';
+export type {
+  OpenIncidentsQuery,
+  RedisIncidentReader,
+  RedisIncidentReaderOptions,
+} from './incident-reader.ts';
+export {
+  RedisCommandError,
+  RedisDataLostError,
+  RedisForbiddenError,
+  RedisOtherTopicError,
+  RedisOutOfMemoryError,
+  RedisUnavailableError,
+  RedisUsageError,
+  RedisWrongTypeError,
+} from './redis-errors.ts';
+export { createRedisTransitionsSink } from './transitions-sink.ts';
+export type { RedisTransitionsSinkOptions } from './transitions-sink.ts';

@@ -1,0 +1,68 @@
+import { CodedError } from '@incident-streams/streams';
+
+/** No answer from Redis within the time allowed: not connected, connection lost, still loading, or hanging. */
+export class RedisUnavailableError extends CodedError {
+  readonly code = 'REDIS_UNAVAILABLE';
+}
+
+/** Redis is above its `maxmemory` and takes no more writes. Nothing of the batch was applied. */
+export class RedisOutOfMemoryError extends CodedError {
+  readonly code = 'REDIS_OUT_OF_MEMORY';
+}
+
+/** The Redis user may not log in, run this command, or touch this key or channel. */
+export class RedisForbiddenError extends CodedError {
+  readonly code = 'REDIS_FORBIDDEN';
+}
+
+/** A key of the sink holds something else: another program writes under the same prefix. */
+export class RedisWrongTypeError extends CodedError {
+  readonly code = 'REDIS_WRONG_TYPE';
+}
+
+/** Redis answered a command with an error that has no code of its own here. */
+export class RedisCommandError extends CodedError {
+  readonly code = 'REDIS_COMMAND';
+}
+
+/** Redis forgot writes that it had confirmed (fail-over, flush, eviction): restore from `appliedOffset` on. */
+export class RedisDataLostError extends CodedError {
+  readonly code = 'REDIS_DATA_LOST';
+}
+
+/** The keys under this prefix belong to another topic, or to a later topic of the same name. */
+export class RedisOtherTopicError extends CodedError {
+  readonly code = 'REDIS_OTHER_TOPIC';
+}
+
+/** The connector was set up or called in a way that cannot work. */
+export class RedisUsageError extends CodedError {
+  readonly code = 'REDIS_USAGE';
+}
+
+const CLASS_OF_REPLY: Readonly<Record<string, new (message: string, options?: ErrorOptions) => CodedError>> =
+  {
+    OOM: RedisOutOfMemoryError,
+    NOPERM: RedisForbiddenError,
+    NOAUTH: RedisForbiddenError,
+    WRONGPASS: RedisForbiddenError,
+    WRONGTYPE: RedisWrongTypeError,
+    LOADING: RedisUnavailableError,
+    MASTERDOWN: RedisUnavailableError,
+    CLUSTERDOWN: RedisUnavailableError,
+  };
+
+/**
+ * The error for a reply such as `WRONGTYPE Operation against …`, chosen by its first word. `doing` names the
+ * command and, where it is known, the key.
+ */
+export function errorOfReply(reply: string, doing: string, options?: ErrorOptions): CodedError {
+  const kind = /\b[A-Z]{3,}\b/.exec(reply)?.[0] ?? '';
+  const ErrorClass = CLASS_OF_REPLY[kind] ?? RedisCommandError;
+  return new ErrorClass(`${doing}: Redis answered "${reply}"`, options);
+}
+
+/** Whether an error event of a connection says that the credentials are wrong: waiting will not help. */
+export function isLoginFailure(message: string): boolean {
+  return /^(NOAUTH|WRONGPASS|NOPERM)\b/.test(message);
+}

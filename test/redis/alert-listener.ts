@@ -1,0 +1,41 @@
+import { Redis } from 'ioredis';
+import type { Alert } from '../../connectors/redis/index.ts';
+
+export interface HeardAlert {
+  readonly channel: string;
+  readonly alert: Alert;
+}
+
+/** A real subscriber to every alert channel under a prefix. */
+export interface AlertListener {
+  readonly heard: HeardAlert[];
+  /** Resolves when everything published up to now has arrived. */
+  settle(): Promise<void>;
+  close(): void;
+}
+
+export async function listenForAlerts(url: string, prefix: string): Promise<AlertListener> {
+  const subscriber = new Redis(url);
+  const publisher = new Redis(url);
+  const heard: HeardAlert[] = [];
+  const marks = new Map<string, () => void>();
+  subscriber.on('pmessage', (_pattern: string, channel: string, message: string) => {
+    if (channel === `${prefix}alerts-settled`) marks.get(message)?.();
+    else heard.push({ channel: channel.slice(prefix.length), alert: JSON.parse(message) as Alert });
+  });
+  await subscriber.psubscribe(`${prefix}alerts*`);
+  let lastMark = 0;
+  return {
+    heard,
+    async settle() {
+      const mark = String(lastMark++);
+      const arrived = new Promise<void>((resolve) => marks.set(mark, resolve));
+      await publisher.publish(`${prefix}alerts-settled`, mark);
+      await arrived;
+    },
+    close() {
+      subscriber.disconnect();
+      publisher.disconnect();
+    },
+  };
+}
