@@ -69,12 +69,13 @@ function changed({ encode, event }: BrokenSource, change: Partial<IncidentEvent>
 
 /** Any strict prefix of an Avro record ends in the middle of a field. */
 function firstHalf(bytes: Uint8Array): Uint8Array {
-  return bytes.slice(0, Math.ceil(bytes.length / 2));
+  return new Uint8Array(bytes.subarray(0, Math.ceil(bytes.length / 2)));
 }
 
 /** The schema id is the big-endian 32-bit number behind the magic byte. */
 function withSchemaId(bytes: Uint8Array, id: number): Uint8Array {
-  const copy = bytes.slice();
+  // Not slice(): that of a Node Buffer copies nothing.
+  const copy = new Uint8Array(bytes);
   new DataView(copy.buffer).setUint32(1, id);
   return copy;
 }

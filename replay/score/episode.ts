@@ -1,0 +1,61 @@
+import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
+
+/**
+ * One stretch of time in which an incident was open, from its opening (or reopening) to its resolution. An incident that
+ * came back has several. Times in milliseconds since the epoch.
+ */
+export interface Episode {
+  readonly correlationKey: string;
+  /** When the trouble began that opened it: never after `openedAt`. */
+  readonly startedAt: number;
+  /** Stream time at which it was called an incident. */
+  readonly openedAt: number;
+  /** When there was trouble for the last time in it, that moment included. */
+  readonly lastTroubleAt: number;
+  /** Stream time at which it was called over; null while it is not. */
+  readonly resolvedAt: number | null;
+}
+
+type Told = Pick<IncidentTransition, 'incidentId' | 'correlationKey' | 'type' | 'at'> & {
+  readonly state: Pick<IncidentTransition['state'], 'firstProblemAt' | 'lastProblemAt'>;
+};
+
+/**
+ * Reads episodes off the transitions, given in the order of each key. Of every episode it keeps five numbers, and nothing of
+ * incidents that were never opened.
+ */
+export class EpisodeCollector {
+  readonly #done: Episode[] = [];
+  readonly #open = new Map<string, Episode>();
+
+  add(transition: Told): void {
+    const { incidentId, correlationKey, type, at, state } = transition;
+    const open = this.#open.get(incidentId);
+    if (open === undefined) {
+      if (type !== 'OPENED' && type !== 'REOPENED') return;
+      // What came before a reopening belongs to the episode before it.
+      const startedAt = Math.min(at, type === 'OPENED' ? state.firstProblemAt : state.lastProblemAt);
+      const lastTroubleAt = Math.max(startedAt, state.lastProblemAt);
+      this.#open.set(incidentId, {
+        correlationKey,
+        startedAt,
+        openedAt: at,
+        lastTroubleAt,
+        resolvedAt: null,
+      });
+      return;
+    }
+    const grown = { ...open, lastTroubleAt: Math.max(open.lastTroubleAt, state.lastProblemAt) };
+    if (type === 'RESOLVED') {
+      this.#open.delete(incidentId);
+      this.#done.push({ ...grown, resolvedAt: at });
+    } else {
+      this.#open.set(incidentId, grown);
+    }
+  }
+
+  /** All of them, those that are still open last. */
+  episodes(): Episode[] {
+    return [...this.#done, ...this.#open.values()];
+  }
+}
