@@ -1,4 +1,5 @@
 import type { AvroPrimitive } from '../avro-schema.ts';
+import { PROTOTYPE_KEYS } from '../prototype-keys.ts';
 import { formatCount } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -147,7 +148,7 @@ export function walkMapEntry(value: Walk, path: string): Walk {
   };
 }
 
-const REFUSED_KEYS = ['__proto__', 'constructor', 'prototype'].map((key) => ({
+const REFUSED_KEYS = PROTOTYPE_KEYS.map((key) => ({
   key,
   bytes: new TextEncoder().encode(key),
 }));
