@@ -24,6 +24,8 @@ export interface RedisServerOptions {
   readonly dataDir: string;
   /** How long it may take to load its data, or a former one to let go of them. Default 30,000. */
   readonly startTimeoutMs?: number;
+  /** More settings of redis.conf, by name; they win over those made here. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const HOW_TO_GET_IT =
@@ -53,7 +55,9 @@ export async function startRedisServer(
   let failure = '';
   for (let attempt = 0; attempt < PORT_ATTEMPTS && Date.now() < deadlineMs; attempt++) {
     const port = await freePort();
-    const child = spawnTethered(program, serverArguments(dataDir, port), { detached: true });
+    const child = spawnTethered(program, serverArguments(dataDir, port, options.settings), {
+      detached: true,
+    });
     const outcome = await waitUntilReady(child, port, deadlineMs);
     if (outcome === 'ready') return { url: `redis://127.0.0.1:${port}`, stop: () => stopTethered(child) };
     await stopTethered(child);
@@ -62,7 +66,7 @@ export async function startRedisServer(
   return { unavailable: `redis-server did not start: ${failure} (see ${join(dataDir, 'redis.log')})` };
 }
 
-function serverArguments(dataDir: string, port: number): string[] {
+function serverArguments(dataDir: string, port: number, more: RedisServerOptions['settings']): string[] {
   const settings: Record<string, string> = {
     port: String(port),
     bind: '127.0.0.1',
@@ -72,6 +76,7 @@ function serverArguments(dataDir: string, port: number): string[] {
     daemonize: 'no',
     appendonly: 'yes',
     save: '',
+    ...more,
   };
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 }

@@ -1,3 +1,4 @@
+import { CodedError } from '@incident-streams/streams';
 import { Redis } from 'ioredis';
 import { errorOfReply, isLoginFailure, RedisUnavailableError, RedisUsageError } from './redis-errors.ts';
 
@@ -8,6 +9,9 @@ export interface RedisConnectionOptions {
   readonly timeoutMs?: number;
 }
 
+/** Scripts by the name that they are called by. */
+export type Scripts = Readonly<Record<string, { readonly lua: string }>>;
+
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
 /**
@@ -15,15 +19,24 @@ const MAX_RECONNECT_DELAY_MS = 1_000;
  * or rejects with `REDIS_UNAVAILABLE` once `timeoutMs` have passed.
  */
 export class RedisConnection {
-  readonly #client: Redis;
+  readonly #options: RedisConnectionOptions;
+  readonly #scripts: Scripts;
   readonly #address: string;
   readonly #timeoutMs: number;
+  #client: Redis;
   #lastError = '';
+  #isClosed = false;
 
-  constructor(options: RedisConnectionOptions) {
+  constructor(options: RedisConnectionOptions, scripts: Scripts = {}) {
+    this.#options = options;
+    this.#scripts = scripts;
     this.#address = addressOf(options.url);
     this.#timeoutMs = options.timeoutMs ?? 5_000;
-    this.#client = new Redis(options.url, {
+    this.#client = this.#newClient();
+  }
+
+  #newClient(): Redis {
+    const client = new Redis(this.#options.url, {
       lazyConnect: true,
       // Replies keep one shape on every server.
       protocol: 2,
@@ -33,32 +46,33 @@ export class RedisConnection {
       connectTimeout: this.#timeoutMs,
       commandTimeout: this.#timeoutMs,
       retryStrategy: (attempt) => Math.min(50 * attempt, MAX_RECONNECT_DELAY_MS),
+      scripts: { ...this.#scripts },
     });
-    this.#client.on('error', (error: Error) => (this.#lastError = error.message));
-    this.#client.on('ready', () => (this.#lastError = ''));
+    client.setMaxListeners(0);
+    client.on('error', (error: Error) => (this.#lastError = error.message));
+    client.on('ready', () => (this.#lastError = ''));
+    return client;
   }
 
   /** Runs commands on a live connection; `doing` opens the message of whatever goes wrong. */
   async run<T>(doing: string, work: (client: Redis) => Promise<T>): Promise<T> {
-    if (this.#client.status !== 'ready') await this.#ready(doing);
+    if (this.#isClosed) throw new RedisUsageError(`${doing}: the connection was closed`);
+    const client = this.#client;
+    if (client.status !== 'ready') await this.#ready(client, doing);
     try {
-      return await work(this.#client);
+      return await work(client);
     } catch (error) {
+      if (error instanceof Error && error.message === 'Command timed out') this.#abandon(client);
       throw this.#coded(doing, error);
     }
   }
 
-  defineScript(name: string, lua: string): void {
-    this.#client.defineCommand(name, { lua });
-  }
-
   close(): void {
+    this.#isClosed = true;
     this.#client.disconnect();
   }
 
-  async #ready(doing: string): Promise<void> {
-    const client = this.#client;
-    if (client.status === 'end') throw new RedisUsageError(`${doing}: the connection was closed`);
+  async #ready(client: Redis, doing: string): Promise<void> {
     if (client.status === 'wait') client.connect().catch(() => undefined);
     await new Promise<void>((resolve, reject) => {
       const settle = (outcome: () => void) => {
@@ -78,6 +92,13 @@ export class RedisConnection {
     });
   }
 
+  /** A server that hangs must not collect what every retry sends: the next call takes a fresh connection. */
+  #abandon(client: Redis): void {
+    if (client !== this.#client || this.#isClosed) return;
+    client.disconnect();
+    this.#client = this.#newClient();
+  }
+
   #notConnected(doing: string): RedisUnavailableError {
     const why = this.#lastError === '' ? '' : ` (${this.#lastError})`;
     return new RedisUnavailableError(
@@ -86,10 +107,9 @@ export class RedisConnection {
   }
 
   #coded(doing: string, error: unknown): Error {
+    if (error instanceof CodedError) return error;
     if (!(error instanceof Error)) return new RedisUnavailableError(`${doing}: ${String(error)}`);
     if (error.name === 'ReplyError') return errorOfReply(error.message, doing, { cause: error.message });
-    // A server that hangs must not collect what every retry sends: start over with a fresh connection.
-    if (error.message === 'Command timed out') this.#client.disconnect(true);
     return new RedisUnavailableError(`${doing}: Redis at ${this.#address}: ${error.message}`);
   }
 }

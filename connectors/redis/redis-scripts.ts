@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import type { RedisConnection } from './redis-connection.ts';
+import type { Scripts } from './redis-connection.ts';
 import { errorOfReply, RedisCommandError } from './redis-errors.ts';
 
 const CLAIM = 'claimPartition';
@@ -11,11 +11,11 @@ export type ScriptAnswer = readonly [outcome: string, ...details: (string | numb
 
 type ScriptCall = (keyCount: number, keysAndArgs: readonly string[]) => Promise<unknown>;
 
-/** Makes the sink's scripts callable on the connection: by their hash, sent in full where the server lacks them. */
-export function defineScripts(connection: RedisConnection): void {
-  connection.defineScript(CLAIM, scriptText('claim-partition.lua'));
-  connection.defineScript(APPLY, scriptText('apply-batch.lua'));
-}
+/** The sink's scripts: called by their hash, sent in full where the server lacks them. */
+export const SINK_SCRIPTS: Scripts = {
+  [CLAIM]: { lua: scriptText('claim-partition.lua') },
+  [APPLY]: { lua: scriptText('apply-batch.lua') },
+};
 
 export function claimPartition(
   client: Redis,

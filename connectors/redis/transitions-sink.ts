@@ -12,7 +12,7 @@ import {
   RedisUsageError,
 } from './redis-errors.ts';
 import { RedisKeys } from './redis-keys.ts';
-import { applyBatch, claimPartition, defineScripts } from './redis-scripts.ts';
+import { applyBatch, claimPartition, SINK_SCRIPTS } from './redis-scripts.ts';
 
 export interface RedisTransitionsSinkOptions extends RedisConnectionOptions {
   /** In front of every key and channel, to keep pipelines on one server apart. Default: nothing. */
@@ -51,8 +51,7 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition> 
     this.#keys = new RedisKeys(options.prefix);
     this.#maxStreamEntries = options.maxStreamEntries ?? 100_000;
     this.#maxRecordsPerScript = options.maxRecordsPerScript ?? 5_000;
-    this.#connection = new RedisConnection(options);
-    defineScripts(this.#connection);
+    this.#connection = new RedisConnection(options, SINK_SCRIPTS);
   }
 
   async open(source: SinkSource): Promise<void> {

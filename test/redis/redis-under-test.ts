@@ -24,9 +24,9 @@ export async function startRedisUnderTest(): Promise<RedisUnderTest> {
 }
 
 /** A server that a test may flush, limit and stop. */
-export async function startOwnRedis(): Promise<RedisUnderTest> {
+export async function startOwnRedis(settings: Record<string, string> = {}): Promise<RedisUnderTest> {
   const dataDir = await mkdtemp(join(tmpdir(), 'redis-test-'));
-  const server = await startRedisServer({ dataDir });
+  const server = await startRedisServer({ dataDir, settings });
   if ('unavailable' in server) throw new Error(server.unavailable);
   const stop = async () => {
     await server.stop();
