@@ -55,8 +55,8 @@ test.each([
   ['acknowledge', { actor: 'System' }, ['actor']],
   ['comment', { actor: 'ana' }, ['comment']],
   ['comment', { actor: 'x'.repeat(201), comment: 'y'.repeat(4_001) }, ['actor', 'comment']],
-  ['resolve', [], ['']],
-  ['resolve', 'null', ['']],
+  ['resolve', [], ['body']],
+  ['resolve', 'null', ['body']],
 ])('POST …/%s with %j is refused and names %j', async (path, body, fields) => {
   const server = await serverWithIncident();
   const { status, json } = await server.post(`/incidents/inc-1/${path}`, body);

@@ -72,7 +72,7 @@ function parseBody(
     body,
   );
   if (checked.ok) return checked.value;
-  throw new BodyInvalidError(`Nothing was done. Not valid: ${namesOf(checked.fields) || 'the body'}.`, {
+  throw new BodyInvalidError(`Nothing was done. Not valid: ${namesOf(checked.fields)}.`, {
     fields: checked.fields,
   });
 }

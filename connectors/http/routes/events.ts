@@ -34,9 +34,8 @@ async function acceptOne(body: unknown, events: EventIngest): Promise<AcceptedEv
     throw new BodyInvalidError('Send one event as a JSON object, or several as an array.');
   const parsed = parseEventJson(body);
   if (!parsed.ok) {
-    throw new EventInvalidError(`Nothing was taken in. Not valid: ${namesOf(parsed.problems)}.`, {
-      fields: parsed.problems,
-    });
+    const fields = parsed.problems;
+    throw new EventInvalidError(`Nothing was taken in. Not valid: ${namesOf(fields)}.`, { fields });
   }
   const place = await durably(() => events.append(parsed.event));
   return acceptedEvent(parsed.event, place);

@@ -1,15 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { SEVERITY_SYMBOLS } from '../../../schemas/generated/IncidentEvent.ts';
+import { INCIDENT_STATUS_SYMBOLS } from '../../../schemas/generated/IncidentState.ts';
 import { IncidentUnknownError, QueryInvalidError, TimelineOffError } from '../errors.ts';
 import type { IncidentReader } from '../ports.ts';
 import { check, namesOf } from '../query.ts';
 
-const STATUSES = ['PENDING', 'OPEN', 'ACKNOWLEDGED', 'RESOLVED', 'CLOSED'] as const;
-const SEVERITIES = ['INFO', 'MINOR', 'MAJOR', 'CRITICAL'] as const;
-
 const listQuery = z.strictObject({
-  status: oneOrMoreOf(STATUSES).exactOptional(),
-  severity: oneOrMoreOf(SEVERITIES).exactOptional(),
+  status: oneOrMoreOf(INCIDENT_STATUS_SYMBOLS).exactOptional(),
+  severity: oneOrMoreOf(SEVERITY_SYMBOLS).exactOptional(),
   service: z.string().min(1).max(200).exactOptional(),
   limit: wholeNumber({ min: 1, max: 500 }).default(50),
   cursor: z.string().min(1).max(1_000).exactOptional(),
