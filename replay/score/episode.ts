@@ -16,39 +16,39 @@ export interface Episode {
   readonly resolvedAt: number | null;
 }
 
-type Told = Pick<IncidentTransition, 'incidentId' | 'correlationKey' | 'type' | 'at'> & {
-  readonly state: Pick<IncidentTransition['state'], 'firstProblemAt' | 'lastProblemAt'>;
+type Told = Pick<IncidentTransition, 'incidentId' | 'correlationKey' | 'type' | 'at' | 'actor' | 'ruleId'> & {
+  readonly state: Pick<IncidentTransition['state'], 'firstProblemAt' | 'lastProblemAt' | 'recoveredAt'>;
 };
 
+export interface EpisodeOptions {
+  /** How long there must be no trouble until a rule calls an incident over; null where it never does. */
+  readonly quietMsOf: (ruleId: string) => number | null;
+}
+
 /**
- * Reads episodes off the transitions, given in the order of each key. Of every episode it keeps five numbers, and nothing of
- * incidents that were never opened.
+ * Reads episodes off the transitions, given in the order of each key. Of every episode it keeps five numbers, and nothing
+ * of incidents that were never opened.
  */
 export class EpisodeCollector {
+  readonly #quietMsOf: EpisodeOptions['quietMsOf'];
   readonly #done: Episode[] = [];
   readonly #open = new Map<string, Episode>();
 
+  constructor({ quietMsOf }: EpisodeOptions) {
+    this.#quietMsOf = quietMsOf;
+  }
+
   add(transition: Told): void {
-    const { incidentId, correlationKey, type, at, state } = transition;
+    const { incidentId, type, at, state } = transition;
     const open = this.#open.get(incidentId);
     if (open === undefined) {
-      if (type !== 'OPENED' && type !== 'REOPENED') return;
-      // What came before a reopening belongs to the episode before it.
-      const startedAt = Math.min(at, type === 'OPENED' ? state.firstProblemAt : state.lastProblemAt);
-      const lastTroubleAt = Math.max(startedAt, state.lastProblemAt);
-      this.#open.set(incidentId, {
-        correlationKey,
-        startedAt,
-        openedAt: at,
-        lastTroubleAt,
-        resolvedAt: null,
-      });
+      if (type === 'OPENED' || type === 'REOPENED') this.#open.set(incidentId, begun(transition));
       return;
     }
     const grown = { ...open, lastTroubleAt: Math.max(open.lastTroubleAt, state.lastProblemAt) };
     if (type === 'RESOLVED') {
       this.#open.delete(incidentId);
-      this.#done.push({ ...grown, resolvedAt: at });
+      this.#done.push({ ...grown, lastTroubleAt: this.#lastTroubleOf(grown, transition), resolvedAt: at });
     } else {
       this.#open.set(incidentId, grown);
     }
@@ -58,4 +58,22 @@ export class EpisodeCollector {
   episodes(): Episode[] {
     return [...this.#done, ...this.#open.values()];
   }
+
+  /**
+   * Problems go on in an open incident also when they are no more than usual, so the last of them says little where quiet
+   * resolved it: the trouble ended (exclusively, as windows do) just that long before.
+   */
+  #lastTroubleOf(episode: Episode, { at, actor, ruleId, state }: Told): number {
+    const quietMs = this.#quietMsOf(ruleId);
+    const isByQuiet = quietMs !== null && actor === 'system' && state.recoveredAt === null;
+    if (!isByQuiet) return episode.lastTroubleAt;
+    return Math.max(episode.startedAt, Math.min(episode.lastTroubleAt, at - quietMs - 1));
+  }
+}
+
+function begun({ correlationKey, type, at, state }: Told): Episode {
+  // What came before a reopening belongs to the episode before it.
+  const startedAt = Math.min(at, type === 'OPENED' ? state.firstProblemAt : state.lastProblemAt);
+  const lastTroubleAt = Math.max(startedAt, state.lastProblemAt);
+  return { correlationKey, startedAt, openedAt: at, lastTroubleAt, resolvedAt: null };
 }

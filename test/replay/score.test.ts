@@ -110,34 +110,44 @@ describe('the score of GitHub incidents', () => {
 });
 
 describe('episodes', () => {
-  const told = (
-    type: 'DETECTED' | 'OPENED' | 'UPDATED' | 'RESOLVED' | 'REOPENED',
-    at: number,
-    lastProblemAt: number,
-  ) => ({
+  type Type = 'DETECTED' | 'OPENED' | 'UPDATED' | 'RESOLVED' | 'REOPENED';
+  const told = (type: Type, at: number, lastProblemAt: number, recoveredAt: number | null = null) => ({
     incidentId: 'i',
     correlationKey: 'k',
     type,
     at,
-    state: { firstProblemAt: 10, lastProblemAt },
+    actor: 'system',
+    ruleId: 'r',
+    state: { firstProblemAt: 10, lastProblemAt, recoveredAt },
   });
+  const episodesOf = (quietMs: number | null, ...transitions: ReturnType<typeof told>[]) => {
+    const collector = new EpisodeCollector({ quietMsOf: (ruleId) => (ruleId === 'r' ? quietMs : null) });
+    for (const transition of transitions) collector.add(transition);
+    return collector.episodes();
+  };
 
   it('last from opening to resolution, and again from a reopening', () => {
-    const collector = new EpisodeCollector();
-    for (const each of [
+    const transitions = [
       told('DETECTED', 10, 10),
       told('OPENED', 20, 18),
       told('UPDATED', 30, 29),
-      told('RESOLVED', 50, 31),
+      told('RESOLVED', 50, 31, 32),
       told('UPDATED', 55, 31),
       told('REOPENED', 60, 58),
-    ]) {
-      collector.add(each);
-    }
-    expect(collector.episodes()).toEqual([
+    ];
+    expect(episodesOf(null, ...transitions)).toEqual([
       { correlationKey: 'k', startedAt: 10, openedAt: 20, lastTroubleAt: 31, resolvedAt: 50 },
       { correlationKey: 'k', startedAt: 58, openedAt: 60, lastTroubleAt: 58, resolvedAt: null },
     ]);
+  });
+
+  it('are in trouble until the quiet began that resolved them, however many usual problems followed', () => {
+    const opened = told('OPENED', 20, 18);
+    expect(episodesOf(10, opened, told('RESOLVED', 50, 49))).toMatchObject([{ lastTroubleAt: 39 }]);
+    expect(episodesOf(10, opened, told('RESOLVED', 50, 30))).toMatchObject([{ lastTroubleAt: 30 }]);
+    expect(episodesOf(10, opened, told('RESOLVED', 50, 49, 49))).toMatchObject([{ lastTroubleAt: 49 }]);
+    const byHand = { ...told('RESOLVED', 50, 49), actor: 'ada' };
+    expect(episodesOf(10, opened, byHand)).toMatchObject([{ lastTroubleAt: 49 }]);
   });
 });
 
