@@ -98,7 +98,8 @@ function answerErrors(app: FastifyInstance, limits: { readonly maxBodyBytes: num
 
 function closeInTime(app: FastifyInstance, graceMs: number): void {
   app.addHook('preClose', (done) => {
-    setTimeout(() => app.server.closeAllConnections(), graceMs).unref();
+    const timer = setTimeout(() => app.server.closeAllConnections(), graceMs).unref();
+    app.server.once('close', () => clearTimeout(timer));
     done();
   });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runServer } from './running-server.ts';
 import { incident, transition } from './samples.ts';
 import { SseClient } from './sse-client.ts';
@@ -108,4 +109,17 @@ test('closing the server ends every stream with a reason, at once', async () => 
     ]);
   }
   expect(server.pipeline.alerts.subscribers).toBe(0);
+});
+
+test('a subscriber that comes while the server closes does not hold it up', async () => {
+  const server = await runServer({}, (ports) => ({
+    ...ports,
+    alerts: { position: () => sleep(200).then(() => '0.0'), open: ports.alerts.open.bind(ports.alerts) },
+  }));
+  const late = server.get('/alerts');
+  await server.get('/healthz');
+  const startedAtMs = performance.now();
+  await server.app.close();
+  expect(performance.now() - startedAtMs).toBeLessThan(1_500);
+  expect((await late).json.code).toBe('HTTP_SERVER_CLOSING');
 });

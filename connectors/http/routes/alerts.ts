@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { AlertClient } from '../alert-client.ts';
-import { AlertClientsError, QueryInvalidError } from '../errors.ts';
+import { AlertClientsError, QueryInvalidError, ServerClosingError } from '../errors.ts';
 import type { FieldProblem } from '../errors.ts';
 import type { AlertStreamOptions } from '../options.ts';
 import type { AlertFeed } from '../ports.ts';
@@ -19,8 +19,10 @@ export function registerAlertRoutes(
   const clients = new Set<AlertClient>();
   const heartbeat = setInterval(() => clients.forEach((client) => client.heartbeat()), options.heartbeatMs);
   heartbeat.unref();
+  let closing = false;
 
   app.addHook('preClose', (done) => {
+    closing = true;
     clearInterval(heartbeat);
     for (const client of clients) {
       client.end({ code: 'HTTP_SERVER_CLOSING', detail: 'The server shuts down. Connect again later.' });
@@ -31,6 +33,7 @@ export function registerAlertRoutes(
   app.get('/alerts', { exposeHeadRoute: false }, async (request, reply) => {
     const asked = askedPosition(request.headers['last-event-id'], request.query);
     const after = asked ?? (await feed.position());
+    if (closing) throw new ServerClosingError('The server is shutting down. Try again later.');
     if (clients.size >= options.maxClients) {
       throw new AlertClientsError(`At most ${options.maxClients} subscribers are served at a time.`);
     }
