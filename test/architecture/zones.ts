@@ -65,7 +65,7 @@ export const ZONES: readonly Zone[] = [
   outer('streams/runtime/embedded', [...CORE, 'streams/state/lmdb', 'streams/runtime/task'], ['lmdb']),
   outer('streams/runtime/kafka', [...CORE, 'streams/state/lmdb', 'streams/runtime/task']),
 
-  outer('schemas', ['streams'], ['avsc', '@kafkajs/confluent-schema-registry']),
+  outer('schemas', ['streams'], ['avsc', '@kafkajs/confluent-schema-registry', VALIDATION]),
   pure('topology', ['topology/'], ['streams', 'schemas'], [VALIDATION]),
   outer('replay', ['streams', 'schemas'], [VALIDATION]),
 
