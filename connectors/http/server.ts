@@ -70,15 +70,9 @@ export async function listenHttp(
 
 function guardRequests(app: FastifyInstance, options: HttpServerOptions): void {
   const checkHost = createHostCheck(options.allowedHosts ?? []);
-  let closing = false;
-  app.addHook('preClose', (done) => {
-    closing = true;
-    done();
-  });
   app.addHook('onRequest', (request, reply, done) => {
     secure(reply);
     checkHost(request.headers.host);
-    if (closing) throw new ServerClosingError('The server is shutting down. Try again later.');
     done();
   });
 }
@@ -96,8 +90,19 @@ function answerErrors(app: FastifyInstance, limits: { readonly maxBodyBytes: num
   });
 }
 
+/** Requests under way are finished, new ones refused, and no connection is kept alive for more of them. */
 function closeInTime(app: FastifyInstance, graceMs: number): void {
+  let closing = false;
+  app.addHook('onRequest', (_request, _reply, done) => {
+    if (closing) throw new ServerClosingError('The server is shutting down. Try again later.');
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (closing) void reply.header('connection', 'close');
+    done();
+  });
   app.addHook('preClose', (done) => {
+    closing = true;
     const timer = setTimeout(() => app.server.closeAllConnections(), graceMs).unref();
     app.server.once('close', () => clearTimeout(timer));
     done();
