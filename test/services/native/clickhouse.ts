@@ -1,14 +1,12 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { startClickHouseEngine } from '../../../cli/services/clickhouse-engine.ts';
 import type { RunningService } from '../service.ts';
 
-/**
- * The embedded engine has no process to start: the URL is `chdb:` and the folder that one process at a time may
- * open, by `createClickhouseClient`.
- */
-export function startClickhouse(folder: string): Promise<RunningService> {
-  createRequire(import.meta.url).resolve('chdb/connection');
-  const url = `chdb:${pathToFileURL(join(folder, 'data')).pathname}`;
-  return Promise.resolve({ url, stop: () => Promise.resolve() });
+/** An empty embedded engine behind ClickHouse's HTTP interface; the URL names the user who may write. */
+export async function startClickhouse(folder: string): Promise<RunningService> {
+  const engine = await startClickHouseEngine({ dataDir: folder });
+  if ('unavailable' in engine) throw new Error(engine.unavailable);
+  const url = new URL(`${engine.url}/${engine.database}`);
+  url.username = engine.writer.username;
+  url.password = engine.writer.password;
+  return { url: url.href, stop: engine.stop };
 }
