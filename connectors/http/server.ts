@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { pino } from 'pino';
 import { drainBody } from './drain-body.ts';
 import { BodyTooLargeError, RouteUnknownError, ServerClosingError } from './errors.ts';
 import { createHostCheck } from './host-check.ts';
@@ -34,7 +33,9 @@ const SECURITY_HEADERS = {
 export function createHttpServer(ports: HttpPorts, options: HttpServerOptions = {}): FastifyInstance {
   const maxBodyBytes = options.maxBodyBytes ?? MEBIBYTE;
   const app: FastifyInstance = Fastify({
-    loggerInstance: options.logger ?? pino({ level: 'warn' }, pino.destination(2)),
+    ...(options.logger === undefined
+      ? { logger: { level: 'warn', stream: process.stderr } }
+      : { loggerInstance: options.logger }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
