@@ -5,6 +5,7 @@ import { WIRE_HEADER_BYTES, writeWireHeader } from './wire-format.ts';
 const SLAB_BYTES = 16_384;
 /** A record is not begun in a slab that has less left: most then fit, and none is encoded twice. */
 const SLAB_RESERVE_BYTES = 1_024;
+const MAX_SHOWN_LENGTH = 100;
 
 /**
  * Writes records one after the other into slabs, each record a view of its own that is never written again.
@@ -74,11 +75,13 @@ function explainInvalid(type: avro.Type, name: string, value: unknown, cause: un
 }
 
 function show(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}…` : value);
+  }
   if (typeof value === 'function') return 'a function';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value as number | bigint);
-  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  if (typeof value !== 'object') return String(value);
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : 'an object';
 }
 
 function describe(type: avro.Type): string {

@@ -33,7 +33,7 @@ export interface IncidentEvent {
   readonly severity: Severity;
   /** One sentence for people. */
   readonly summary: string;
-  /** The measured value, in the source's unit. Null where nothing was measured. */
+  /** The measured value, in the source's unit. A sample must carry one. Null where nothing was measured. */
   readonly value: number | null;
   /** Whatever else the source tells. Carried along, never interpreted. */
   readonly attributes: Readonly<Record<string, string>>;

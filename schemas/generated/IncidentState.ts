@@ -33,8 +33,8 @@ export interface IncidentState {
   /** Event time of the earliest problem that belongs to it. Milliseconds since the epoch. */
   readonly firstProblemAt: number;
   /**
-   * Event time of the latest problem, or end of the latest breaching window, that belongs to it. Milliseconds
-   * since the epoch.
+   * Event time of the latest problem, or of the latest event of a breaching window, that belongs to it.
+   * Milliseconds since the epoch.
    */
   readonly lastProblemAt: number;
   /** When it was first opened. Null while it is pending. Milliseconds since the epoch. */

@@ -27,11 +27,11 @@ export interface WindowAggregate {
   readonly samples: number;
   /** Events of kind RECOVERY. */
   readonly recoveries: number;
-  /** Sum of the measured values of the problems and samples that carry one. */
+  /** Sum of the values of the samples. Divided by their number it is their mean. */
   readonly valueSum: number;
-  /** Least measured value. Null where nothing was measured. */
+  /** Least value of the samples. Null where there was none. */
   readonly valueMin: number | null;
-  /** Greatest measured value. Null where nothing was measured. */
+  /** Greatest value of the samples. Null where there was none. */
   readonly valueMax: number | null;
   /** The worst severity among the problems. Null where there was none. */
   readonly highestSeverity: Severity | null;

@@ -109,7 +109,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
       },
       {
         "name": "value",
-        "doc": "The measured value, in the source's unit. Null where nothing was measured.",
+        "doc": "The measured value, in the source's unit. A sample must carry one. Null where nothing was measured.",
         "type": [
           "null",
           "double"
@@ -217,7 +217,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
       },
       {
         "name": "lastProblemAt",
-        "doc": "Event time of the latest problem, or end of the latest breaching window, that belongs to it.",
+        "doc": "Event time of the latest problem, or of the latest event of a breaching window, that belongs to it.",
         "type": {
           "type": "long",
           "logicalType": "timestamp-millis"
@@ -558,7 +558,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
             },
             {
               "name": "lastProblemAt",
-              "doc": "Event time of the latest problem, or end of the latest breaching window, that belongs to it.",
+              "doc": "Event time of the latest problem, or of the latest event of a breaching window, that belongs to it.",
               "type": {
                 "type": "long",
                 "logicalType": "timestamp-millis"
@@ -813,13 +813,13 @@ export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
       },
       {
         "name": "valueSum",
-        "doc": "Sum of the measured values of the problems and samples that carry one.",
+        "doc": "Sum of the values of the samples. Divided by their number it is their mean.",
         "type": "double",
         "default": 0
       },
       {
         "name": "valueMin",
-        "doc": "Least measured value. Null where nothing was measured.",
+        "doc": "Least value of the samples. Null where there was none.",
         "type": [
           "null",
           "double"
@@ -828,7 +828,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
       },
       {
         "name": "valueMax",
-        "doc": "Greatest measured value. Null where nothing was measured.",
+        "doc": "Greatest value of the samples. Null where there was none.",
         "type": [
           "null",
           "double"
