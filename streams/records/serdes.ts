@@ -2,11 +2,10 @@ import { DeserializationError } from '../errors.ts';
 import type { Serde } from './serde.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
-const encoder = new TextEncoder();
 
 /** Text as UTF-8. Bytes that are not UTF-8 are refused rather than replaced. */
 export const stringSerde: Serde<string> = {
-  serialize: (value) => encoder.encode(value),
+  serialize: (value) => Buffer.from(value),
   deserialize: (bytes) => {
     try {
       return decoder.decode(bytes);
@@ -38,7 +37,7 @@ export const doubleSerde: Serde<number> = {
 /** Any JSON value, as UTF-8. The type parameter is the caller's promise: nothing is validated. */
 export function jsonSerde<T>(): Serde<T> {
   return {
-    serialize: (value) => encoder.encode(JSON.stringify(value)),
+    serialize: (value) => Buffer.from(JSON.stringify(value)),
     deserialize: (bytes) => {
       try {
         return JSON.parse(decoder.decode(bytes)) as T;

@@ -1,5 +1,5 @@
 import type { ByteStore } from './byte-store.ts';
-import { readTime, timeBytes, timeThenKey } from './bytes.ts';
+import { readTime, timeBytes, writeTime } from './bytes.ts';
 import type { StateStore, StoreBuilder } from './store.ts';
 
 /**
@@ -35,7 +35,7 @@ class SegmentedDedupeStore implements DedupeStore {
   #fresh = new Map<number, Map<string, number>>();
   /** Segments of which the store beneath holds something: the others need no look-up. */
   readonly #stored = new Set<number>();
-  readonly #encoder = new TextEncoder();
+  #scratch = Buffer.alloc(256);
 
   constructor(withinMs: number, bytes: ByteStore) {
     this.#withinMs = withinMs;
@@ -117,7 +117,12 @@ class SegmentedDedupeStore implements DedupeStore {
     return sightings;
   }
 
+  /** The key in a buffer that the next call uses again. */
   #keyOf(segment: number, id: string): Uint8Array {
-    return timeThenKey(segment * this.#withinMs, this.#encoder.encode(id));
+    const length = 8 + Buffer.byteLength(id);
+    if (length > this.#scratch.length) this.#scratch = Buffer.alloc(length * 2);
+    writeTime(this.#scratch, 0, segment * this.#withinMs);
+    this.#scratch.write(id, 8);
+    return this.#scratch.subarray(0, length);
   }
 }

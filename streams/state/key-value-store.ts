@@ -1,6 +1,6 @@
 import type { Serde } from '../records/serde.ts';
 import type { ByteStore } from './byte-store.ts';
-import { keyBytes, serializedName } from './key-codec.ts';
+import { cacheName } from './cache-name.ts';
 import type { StateStore, StoreBuilder } from './store.ts';
 import { WriteBackCache } from './write-back-cache.ts';
 
@@ -20,7 +20,7 @@ export interface KeyValueStoreOptions<K, V> {
   readonly name: string;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
-  /** How many entries are kept as objects. Default 20,000. */
+  /** How many entries are kept as objects. Default 10,000. */
   readonly cacheEntries?: number;
 }
 
@@ -32,37 +32,37 @@ class CachedKeyValueStore<K, V> implements KeyValueStore<K, V> {
   readonly #bytes: ByteStore;
   readonly #keySerde: Serde<K>;
   readonly #valueSerde: Serde<V>;
-  readonly #cache: WriteBackCache<V>;
+  readonly #cache: WriteBackCache<K, V>;
 
   constructor(options: KeyValueStoreOptions<K, V>, bytes: ByteStore) {
     this.#bytes = bytes;
     this.#keySerde = options.key;
     this.#valueSerde = options.value;
-    this.#cache = new WriteBackCache<V>({
-      maxEntries: options.cacheEntries ?? 20_000,
-      write: (name, value) => {
-        if (value === undefined) bytes.delete(keyBytes(name));
-        else bytes.put(keyBytes(name), options.value.serialize(value));
+    this.#cache = new WriteBackCache<K, V>({
+      maxEntries: options.cacheEntries ?? 10_000,
+      write: (key, value) => {
+        if (value === undefined) bytes.delete(options.key.serialize(key));
+        else bytes.put(options.key.serialize(key), options.value.serialize(value));
       },
     });
   }
 
   get(key: K): V | undefined {
-    const name = serializedName(this.#keySerde, key);
+    const name = cacheName(this.#keySerde, key);
     const cached = this.#cache.find(name);
     if (cached !== undefined) return cached.value;
-    const stored = this.#bytes.get(keyBytes(name));
+    const stored = this.#bytes.get(this.#keySerde.serialize(key));
     const value = stored === undefined ? undefined : this.#valueSerde.deserialize(stored);
-    this.#cache.remember(name, value);
+    this.#cache.remember(name, key, value);
     return value;
   }
 
   put(key: K, value: V): void {
-    this.#cache.change(serializedName(this.#keySerde, key), value);
+    this.#cache.change(cacheName(this.#keySerde, key), key, value);
   }
 
   delete(key: K): void {
-    this.#cache.change(serializedName(this.#keySerde, key), undefined);
+    this.#cache.change(cacheName(this.#keySerde, key), key, undefined);
   }
 
   *entries(): Iterable<readonly [K, V]> {

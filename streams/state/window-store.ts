@@ -1,7 +1,7 @@
 import type { Serde } from '../records/serde.ts';
 import type { ByteStore } from './byte-store.ts';
 import { readTime, timeBytes, timeThenKey } from './bytes.ts';
-import { keyBytes, keyName } from './key-codec.ts';
+import { cacheName } from './cache-name.ts';
 import type { StateStore, StoreBuilder } from './store.ts';
 import { WriteBackCache } from './write-back-cache.ts';
 
@@ -26,7 +26,7 @@ export interface WindowStoreOptions<K, V> {
   readonly name: string;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
-  /** How many windows are kept as objects. Default 20,000. */
+  /** How many windows are kept as objects. Default 10,000. */
   readonly cacheEntries?: number;
 }
 
@@ -37,37 +37,38 @@ export function windowStore<K, V>(options: WindowStoreOptions<K, V>): StoreBuild
 class TimeOrderedWindowStore<K, V> implements WindowStore<K, V> {
   readonly #bytes: ByteStore;
   readonly #options: WindowStoreOptions<K, V>;
-  readonly #cache: WriteBackCache<V>;
+  readonly #cache: WriteBackCache<Place<K>, V>;
 
   constructor(options: WindowStoreOptions<K, V>, bytes: ByteStore) {
     this.#bytes = bytes;
     this.#options = options;
-    this.#cache = new WriteBackCache<V>({
-      maxEntries: options.cacheEntries ?? 20_000,
-      write: (name, value) => {
-        if (value === undefined) bytes.delete(keyBytes(name));
-        else bytes.put(keyBytes(name), options.value.serialize(value));
+    this.#cache = new WriteBackCache<Place<K>, V>({
+      maxEntries: options.cacheEntries ?? 10_000,
+      write: (place, value) => {
+        const key = this.#bytesOf(place);
+        if (value === undefined) bytes.delete(key);
+        else bytes.put(key, options.value.serialize(value));
       },
     });
   }
 
   get(key: K, windowStartMs: number): V | undefined {
-    const bytes = timeThenKey(windowStartMs, this.#options.key.serialize(key));
-    const name = keyName(bytes);
+    const name = this.#nameOf(key, windowStartMs);
     const cached = this.#cache.find(name);
     if (cached !== undefined) return cached.value;
-    const stored = this.#bytes.get(bytes);
+    const place = { key, windowStartMs };
+    const stored = this.#bytes.get(this.#bytesOf(place));
     const value = stored === undefined ? undefined : this.#options.value.deserialize(stored);
-    this.#cache.remember(name, value);
+    this.#cache.remember(name, place, value);
     return value;
   }
 
   put(key: K, windowStartMs: number, value: V): void {
-    this.#cache.change(keyName(timeThenKey(windowStartMs, this.#options.key.serialize(key))), value);
+    this.#cache.change(this.#nameOf(key, windowStartMs), { key, windowStartMs }, value);
   }
 
   delete(key: K, windowStartMs: number): void {
-    this.#cache.change(keyName(timeThenKey(windowStartMs, this.#options.key.serialize(key))), undefined);
+    this.#cache.change(this.#nameOf(key, windowStartMs), { key, windowStartMs }, undefined);
   }
 
   oldestStart(): number | undefined {
@@ -90,4 +91,17 @@ class TimeOrderedWindowStore<K, V> implements WindowStore<K, V> {
   flush(): void {
     this.#cache.flush();
   }
+
+  #nameOf(key: K, windowStartMs: number): string {
+    return `${windowStartMs} ${cacheName(this.#options.key, key)}`;
+  }
+
+  #bytesOf(place: Place<K>): Uint8Array {
+    return timeThenKey(place.windowStartMs, this.#options.key.serialize(place.key));
+  }
+}
+
+interface Place<K> {
+  readonly key: K;
+  readonly windowStartMs: number;
 }

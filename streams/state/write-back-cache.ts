@@ -1,58 +1,59 @@
 /**
  * Keeps the values that were read or written last as objects, so that a key which changes a thousand times within
- * a commit is serialised once. Two generations stand in for a list of recent use: when the young one is full it
- * becomes the old one, and what is not asked for again goes with the next change.
+ * a commit is serialised once. `name` is what the cache looks an entry up by; `place` is what the store needs to
+ * write it. Two generations stand in for a list of recent use: when the young one is full it becomes the old one,
+ * and what is not asked for again goes with the next change.
  *
  * 1. A dirty entry is never forgotten: generations change only when everything has been written.
  * 2. `undefined` as a value means that the key is known to be absent.
  */
-export class WriteBackCache<V> {
-  #young = new Map<string, Entry<V>>();
-  #old = new Map<string, Entry<V>>();
-  #dirty: Entry<V>[] = [];
+export class WriteBackCache<P, V> {
+  #young = new Map<string, Entry<P, V>>();
+  #old = new Map<string, Entry<P, V>>();
+  #dirty: Entry<P, V>[] = [];
   readonly #maxEntries: number;
-  readonly #write: (key: string, value: V | undefined) => void;
+  readonly #write: (place: P, value: V | undefined) => void;
 
-  constructor(options: { maxEntries: number; write: (key: string, value: V | undefined) => void }) {
+  constructor(options: { maxEntries: number; write: (place: P, value: V | undefined) => void }) {
     this.#maxEntries = options.maxEntries;
     this.#write = options.write;
   }
 
-  /** The entry of the key, or undefined where the cache knows nothing of it. */
-  find(key: string): { readonly value: V | undefined } | undefined {
-    const young = this.#young.get(key);
+  /** The entry of the name, or undefined where the cache knows nothing of it. */
+  find(name: string): { readonly value: V | undefined } | undefined {
+    const young = this.#young.get(name);
     if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old !== undefined) this.#young.set(key, old);
+    const old = this.#old.get(name);
+    if (old !== undefined) this.#young.set(name, old);
     return old;
   }
 
   /** Remembers what the store holds. */
-  remember(key: string, value: V | undefined): void {
-    this.#young.set(key, { key, value, dirty: false });
+  remember(name: string, place: P, value: V | undefined): void {
+    this.#young.set(name, { place, value, dirty: false });
     if (this.#young.size > this.#maxEntries) this.flush();
   }
 
   /** Changes the value; the store hears of it at the next flush. */
-  change(key: string, value: V | undefined): void {
-    const known = this.#young.get(key) ?? this.#old.get(key);
+  change(name: string, place: P, value: V | undefined): void {
+    const known = this.#young.get(name) ?? this.#old.get(name);
     if (known === undefined) {
-      const entry = { key, value, dirty: true };
-      this.#young.set(key, entry);
+      const entry = { place, value, dirty: true };
+      this.#young.set(name, entry);
       this.#dirty.push(entry);
+      if (this.#young.size > this.#maxEntries) this.flush();
     } else {
       known.value = value;
       if (!known.dirty) this.#dirty.push(known);
       known.dirty = true;
     }
-    if (this.#young.size > this.#maxEntries) this.flush();
   }
 
   /** Writes every change, in the order in which the keys were first changed. */
   flush(): void {
     for (const entry of this.#dirty) {
       entry.dirty = false;
-      this.#write(entry.key, entry.value);
+      this.#write(entry.place, entry.value);
     }
     this.#dirty = [];
     if (this.#young.size > this.#maxEntries) {
@@ -62,8 +63,8 @@ export class WriteBackCache<V> {
   }
 }
 
-interface Entry<V> {
-  readonly key: string;
+interface Entry<P, V> {
+  readonly place: P;
   value: V | undefined;
   dirty: boolean;
 }
