@@ -78,10 +78,9 @@ function show(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}…` : value);
   }
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object') return String(value);
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  return `${value as number | bigint | boolean | null | undefined}`;
 }
 
 function describe(type: avro.Type): string {

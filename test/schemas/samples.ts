@@ -103,21 +103,24 @@ const exactLong = fc.oneof(
 );
 const text = fc.string({ unit: 'grapheme', maxLength: 100 });
 
-export const anyEvent: fc.Arbitrary<IncidentEvent> = fc.record({
-  id: text,
-  source: text,
-  type: text,
-  time: exactLong,
-  service: text,
-  component: text,
-  fingerprint: fc.option(text),
-  kind: fc.constantFrom(...EVENT_KIND_SYMBOLS),
-  severity: fc.constantFrom(...SEVERITY_SYMBOLS),
-  summary: text,
-  value: fc.option(fc.double()),
-  attributes: fc.dictionary(
-    text.filter((key) => !PROTOTYPE_KEYS.includes(key)),
-    text,
-    { maxKeys: 8, noNullPrototype: true },
-  ),
-});
+export const anyEvent: fc.Arbitrary<IncidentEvent> = fc.record(
+  {
+    id: text,
+    source: text,
+    type: text,
+    time: exactLong,
+    service: text,
+    component: text,
+    fingerprint: fc.option(text),
+    kind: fc.constantFrom(...EVENT_KIND_SYMBOLS),
+    severity: fc.constantFrom(...SEVERITY_SYMBOLS),
+    summary: text,
+    value: fc.option(fc.double()),
+    attributes: fc.dictionary(
+      text.filter((key) => !PROTOTYPE_KEYS.includes(key)),
+      text,
+      { maxKeys: 8, noNullPrototype: true },
+    ),
+  },
+  { noNullPrototype: true },
+);
