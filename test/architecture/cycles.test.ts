@@ -35,3 +35,17 @@ test('two ways to the same file are no cycle', () => {
   ];
   expect(checkCycles(sources)).toEqual([]);
 });
+
+test('the types of the fluent interface may name each other; what runs may not go round', () => {
+  const stream = sourceOf('streams/dsl/kstream.ts', "import { KTable } from './ktable.ts';");
+  const types = sourceOf('streams/dsl/ktable.ts', "import type { KStream } from './kstream.ts';");
+  const runs = sourceOf('streams/dsl/ktable.ts', "import { KStream } from './kstream.ts';");
+  expect(checkCycles([stream, types])).toEqual([]);
+  expect(checkCycles([stream, runs])).toHaveLength(1);
+});
+
+test('the exception ends at the folder: types may not go round through another one', () => {
+  const dsl = sourceOf('streams/dsl/a.ts', "import type { B } from '../graph/b.ts';");
+  const graph = sourceOf('streams/graph/b.ts', "import type { A } from '../dsl/a.ts';");
+  expect(checkCycles([dsl, graph])).toHaveLength(1);
+});
