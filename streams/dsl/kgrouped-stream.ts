@@ -1,5 +1,5 @@
 import { AggregateProcessor } from '../processors/aggregate.ts';
-import type { Aggregator, FirstAggregate } from '../processors/aggregate.ts';
+import type { Aggregator, FirstAggregate, Initializer } from '../processors/aggregate.ts';
 import type { EmitStrategy, TumblingWindows } from '../processors/windowed.ts';
 import type { Serde } from '../records/serde.ts';
 import { doubleSerde } from '../records/serdes.ts';
@@ -34,18 +34,23 @@ export class KGroupedStream<K, V> {
   }
 
   aggregate<A>(
-    initial: () => A,
+    initial: Initializer<K, V, A>,
     aggregator: Aggregator<K, V, A>,
     materialized: Materialized<A>,
   ): KTable<K, A> {
-    return this.#fold('aggregate', () => ({ aggregate: initial(), folded: false }), aggregator, materialized);
+    return this.#fold(
+      'aggregate',
+      (key, value) => ({ aggregate: initial(key, value), folded: false }),
+      aggregator,
+      materialized,
+    );
   }
 
   reduce(reducer: (aggregate: V, value: V) => V, named: Named = {}): KTable<K, V> {
     const materialized = { ...named, aggregate: this.#serdes.value };
     return this.#fold(
       'reduce',
-      (value) => ({ aggregate: value, folded: true }),
+      (_key, value) => ({ aggregate: value, folded: true }),
       (_key, value, sum) => reducer(sum, value),
       materialized,
     );
@@ -71,7 +76,7 @@ export class KGroupedStream<K, V> {
 
   #fold<A>(
     operator: string,
-    first: FirstAggregate<V, A>,
+    first: FirstAggregate<K, V, A>,
     aggregator: Aggregator<K, V, A>,
     materialized: Materialized<A>,
   ): KTable<K, A> {

@@ -1,4 +1,4 @@
-import type { Aggregator, FirstAggregate } from '../processors/aggregate.ts';
+import type { Aggregator, FirstAggregate, Initializer } from '../processors/aggregate.ts';
 import { WindowedAggregateProcessor } from '../processors/windowed-aggregate.ts';
 import type { EmitStrategy, TumblingWindows, Windowed } from '../processors/windowed.ts';
 import { doubleSerde } from '../records/serdes.ts';
@@ -30,13 +30,13 @@ export class TimeWindowedKStream<K, V> {
   }
 
   aggregate<A>(
-    initial: () => A,
+    initial: Initializer<K, V, A>,
     aggregator: Aggregator<K, V, A>,
     materialized: Materialized<A>,
   ): KTable<Windowed<K>, A, WindowStore<K, A>> {
     return this.#fold(
       'windowed-aggregate',
-      () => ({ aggregate: initial(), folded: false }),
+      (key, value) => ({ aggregate: initial(key, value), folded: false }),
       aggregator,
       materialized,
     );
@@ -47,19 +47,19 @@ export class TimeWindowedKStream<K, V> {
     named: Named = {},
   ): KTable<Windowed<K>, V, WindowStore<K, V>> {
     const materialized = { ...named, aggregate: this.#serdes.value };
-    const first: FirstAggregate<V, V> = (value) => ({ aggregate: value, folded: true });
+    const first: FirstAggregate<K, V, V> = (_key, value) => ({ aggregate: value, folded: true });
     return this.#fold('windowed-reduce', first, (_key, value, sum) => reducer(sum, value), materialized);
   }
 
   count(named: Named = {}): KTable<Windowed<K>, number, WindowStore<K, number>> {
     const materialized = { ...named, aggregate: doubleSerde };
-    const first: FirstAggregate<V, number> = () => ({ aggregate: 0, folded: false });
+    const first: FirstAggregate<K, V, number> = () => ({ aggregate: 0, folded: false });
     return this.#fold('windowed-count', first, (_key, _value, count) => count + 1, materialized);
   }
 
   #fold<A>(
     operator: string,
-    first: FirstAggregate<V, A>,
+    first: FirstAggregate<K, V, A>,
     aggregator: Aggregator<K, V, A>,
     materialized: Materialized<A>,
   ): KTable<Windowed<K>, A, WindowStore<K, A>> {

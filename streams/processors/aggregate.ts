@@ -6,20 +6,29 @@ import type { Processor, ProcessorContext } from './processor.ts';
 /** Folds a value into what is known of its key. */
 export type Aggregator<K, V, A> = (key: K, value: V, aggregate: A) => A;
 
+/**
+ * The aggregate before the first value. The value that begins it is handed in, which Kafka Streams does not do, so
+ * that what all values of a key share need not be folded again and again.
+ */
+export type Initializer<K, V, A> = (key: K, value: V) => A;
+
 /** What a key's first value is folded with: an initial aggregate, or the value itself (a reduction). */
-export type FirstAggregate<V, A> = (value: V) => { readonly aggregate: A; readonly folded: boolean };
+export type FirstAggregate<K, V, A> = (
+  key: K,
+  value: V,
+) => { readonly aggregate: A; readonly folded: boolean };
 
 /** One aggregate for each key; every change is passed on. A null value is counted as `null-value` and not folded. */
 export class AggregateProcessor<K, V, A> implements Processor<K, V, K, A> {
   readonly #builder: StoreBuilder<KeyValueStore<K, A>>;
-  readonly #first: FirstAggregate<V, A>;
+  readonly #first: FirstAggregate<K, V, A>;
   readonly #aggregator: Aggregator<K, V, A>;
   #context!: ProcessorContext<K, A>;
   #store!: KeyValueStore<K, A>;
 
   constructor(
     builder: StoreBuilder<KeyValueStore<K, A>>,
-    first: FirstAggregate<V, A>,
+    first: FirstAggregate<K, V, A>,
     aggregator: Aggregator<K, V, A>,
   ) {
     this.#builder = builder;
@@ -46,10 +55,10 @@ export function fold<K, V, A>(
   key: K,
   value: V,
   known: A | undefined,
-  first: FirstAggregate<V, A>,
+  first: FirstAggregate<K, V, A>,
   aggregator: Aggregator<K, V, A>,
 ): A {
   if (known !== undefined) return aggregator(key, value, known);
-  const { aggregate, folded } = first(value);
+  const { aggregate, folded } = first(key, value);
   return folded ? aggregate : aggregator(key, value, aggregate);
 }

@@ -11,7 +11,7 @@ export interface WindowedAggregateOptions<K, V, A> {
   readonly store: StoreBuilder<WindowStore<K, A>>;
   readonly windows: TumblingWindows;
   readonly emit: EmitStrategy;
-  readonly first: FirstAggregate<V, A>;
+  readonly first: FirstAggregate<K, V, A>;
   readonly aggregator: Aggregator<K, V, A>;
 }
 

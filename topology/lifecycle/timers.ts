@@ -2,6 +2,7 @@ import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import { formatDuration } from '../rules/format-duration.ts';
 import { nextDeadline, type Deadline } from './deadlines.ts';
 import { change, remember, settle, type Draft } from './draft.ts';
+import { emptyMemory } from './memory.ts';
 import type { LifecycleStep } from './step.ts';
 
 /**
@@ -11,11 +12,16 @@ import type { LifecycleStep } from './step.ts';
 export function fireDue(draft: Draft, time: number): void {
   const { rule, graceMs } = draft.context;
   let due = nextDeadline(draft.memory, rule, graceMs);
-  while (due !== null && due.at <= time && due.kind !== 'forget') {
-    if (draft.memory.incident === null) return;
+  while (due !== null && due.at <= time) {
+    if (draft.memory.incident === null) return forget(draft);
     fire(draft, draft.memory.incident, due);
     due = nextDeadline(draft.memory, rule, graceMs);
   }
+}
+
+function forget(draft: Draft): void {
+  const { correlationKey: key, service, component } = draft.memory;
+  draft.memory = emptyMemory({ key, service, component });
 }
 
 function fire(draft: Draft, incident: IncidentState, due: Deadline): void {
@@ -62,8 +68,8 @@ export function finish(draft: Draft, time: number): LifecycleStep {
   fireDue(draft, time);
   const { rule, graceMs } = draft.context;
   const next = nextDeadline(draft.memory, rule, graceMs);
-  const isDone = draft.memory.incident === null && (next === null || next.at <= time);
-  if (isDone) return { memory: null, transitions: draft.transitions, nextDueAt: null };
+  if (draft.memory.incident === null && next === null)
+    return { memory: null, transitions: draft.transitions, nextDueAt: null };
   const nextDueAt = next?.at ?? null;
   if (nextDueAt !== draft.memory.nextDueAt) remember(draft, { nextDueAt });
   return { memory: draft.memory, transitions: draft.transitions, nextDueAt };

@@ -24,3 +24,5 @@ export const NO_PROGRESS: TaskProgress = Object.freeze({ nextOffsets: {}, stream
 /** Counters that every task keeps, beside those of its processors. */
 export const PROCESSED_COUNTER = 'processed';
 export const DEAD_LETTER_COUNTER = 'dead-letter';
+/** Of the dead letters, those that could not even be read. */
+export const UNREADABLE_COUNTER = 'unreadable';

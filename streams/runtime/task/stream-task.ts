@@ -8,7 +8,7 @@ import type { StateStore, StoreBuilder } from '../../state/store.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { Children, OutputRunner, ProcessorRunner, connect } from './node-runner.ts';
 import type { NodeRunner } from './node-runner.ts';
-import { DEAD_LETTER_COUNTER, PROCESSED_COUNTER } from './ports.ts';
+import { DEAD_LETTER_COUNTER, PROCESSED_COUNTER, UNREADABLE_COUNTER } from './ports.ts';
 import type { TaskPorts, TaskProgress } from './ports.ts';
 import { RecordQueue } from './record-queue.ts';
 import type { QueuedRecord } from './record-queue.ts';
@@ -145,6 +145,7 @@ export class StreamTask {
       if (record.value instanceof UnreadableRecord) {
         this.#current = raw;
         this.#deadLetter(record.value.reason);
+        this.#count(UNREADABLE_COUNTER, 1);
       } else {
         this.#time.advanceTo(record.timestamp);
         this.#current = raw;
