@@ -8,7 +8,7 @@ import {
   tumblingWindows,
   windowStore,
 } from '@incident-streams/streams';
-import type { KStream, Serde, Topology } from '@incident-streams/streams';
+import type { KStream, Topology } from '@incident-streams/streams';
 import type { IncidentEvent } from '../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../schemas/generated/IncidentState.ts';
 import type { InboxEntry } from '../schemas/inbox-entry.ts';
