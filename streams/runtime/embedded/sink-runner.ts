@@ -39,6 +39,7 @@ export class SinkRunner {
   readonly #options: SinkRunnerOptions;
   readonly #partitions: PartitionState[];
   #opened = false;
+  #marksChecked = false;
   #stopping = false;
   #failure: string | undefined;
   #wakeUp: (() => void) | undefined;
@@ -87,6 +88,7 @@ export class SinkRunner {
     while (!this.#stopping) {
       try {
         if (!this.#opened) await this.#open();
+        if (!this.#marksChecked) await this.#checkMarks();
         const delivered = await this.#deliverAll();
         this.#failure = undefined;
         retryMs = FIRST_RETRY_MS;
@@ -94,6 +96,7 @@ export class SinkRunner {
         if (!delivered) await this.#pause(undefined);
       } catch (error) {
         this.#failure = (error as Error).message;
+        this.#marksChecked = false;
         await this.#pause(retryMs);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
       }
@@ -103,11 +106,16 @@ export class SinkRunner {
   async #open(): Promise<void> {
     const { connector, topic } = this.#options;
     await connector.open({ topic: topic.name, partitions: topic.partitions, topicEpoch: topic.createdAtMs });
+    this.#opened = true;
+  }
+
+  /** After a failure too: what failed may have come back without its last writes. */
+  async #checkMarks(): Promise<void> {
     for (const state of this.#partitions) {
-      const mark = await connector.appliedOffset(state.partition);
+      const mark = await this.#options.connector.appliedOffset(state.partition);
       state.restoreFrom = mark !== undefined && mark + 1 < state.progress.nextOffset ? mark + 1 : undefined;
     }
-    this.#opened = true;
+    this.#marksChecked = true;
   }
 
   /** One batch for each partition that has something; false if none had. */
