@@ -67,6 +67,13 @@ describe('the claim guard', () => {
     expect(refusal(nested, avroBytes(2, 2, 0, 2, 0, 0), limits)).toContain('a record may hold 5 in all');
   });
 
+  it('counts each record for itself: a guard that has seen many refuses no later one', () => {
+    const guard = compileClaimGuard(nulls, { maxEntries: 5 });
+    for (let i = 0; i < 100; i++) expect(() => guard(avroBytes(5, 0), 0)).not.toThrow();
+    expect(() => guard(avroBytes(6, 0), 0)).toThrow('a record may hold 5 in all');
+    expect(() => guard(avroBytes(5, 0), 0)).not.toThrow();
+  });
+
   it('refuses a count that cannot be read exactly, also in a block that states its size', () => {
     expect(refusal(nulls, avroBytes(-(2n ** 63n), 0, 0))).toContain('too large to be read exactly');
     expect(refusal(nulls, avroBytes(-30_000_000, 0, 0))).toContain('claims 30,000,000 entries');
@@ -86,6 +93,9 @@ describe('the claim guard', () => {
     expect(refusal(one(type), avroBytes(-1))).toBe('Box.item claims a length of -1 bytes');
     expect(refusal(one(type), avroBytes(2_000_000_000, 0))).toBe(
       'Box.item claims 2,000,000,000 bytes, 1 are left',
+    );
+    expect(refusal(one(type), avroBytes(3, Uint8Array.of(65, 66)))).toBe(
+      'Box.item claims 3 bytes, 2 are left',
     );
     expect(refusal(one(type), avroBytes('12345'), { maxStringBytes: 5 })).toBe('accepted');
     expect(refusal(one(type), avroBytes('123456'), { maxStringBytes: 5 })).toBe(
@@ -119,6 +129,12 @@ describe('the claim guard', () => {
     expect(refusal(list, cells(32))).toBe('accepted');
     expect(refusal(list, cells(33))).toBe('Cell lies more than 32 levels deep');
     expect(refusal(list, cells(100_000))).toBe('Cell lies more than 32 levels deep');
+  });
+
+  it('does not take what lies side by side for what lies within each other', () => {
+    const boxes: AvroSchema = { type: 'array', items: one(nulls) };
+    expect(refusal(boxes, avroBytes(100, Buffer.alloc(100), 0), { maxDepth: 3 })).toBe('accepted');
+    expect(refusal(boxes, avroBytes(100, Buffer.alloc(100), 0), { maxDepth: 2 })).toContain('2 levels deep');
   });
 
   it('refuses a record type that lies within itself without end', () => {
