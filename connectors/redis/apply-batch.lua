@@ -7,21 +7,22 @@
 -- KEYS 1 applied, 2 open, 3 services, 4 counters, 5 alerts, 6 ids, then saved incidents, removed incidents,
 --      services' open sets
 -- ARGV 1 topic epoch, 2 first offset, 3 last offset, 4 offset known to be applied, 5 'live' or 'restore',
---      6 longest stream, 7 alert channel, 8-12 how many: saved, removed, services, alerts, counters. Then
---      saved:    11 fields each, as pushHash in fold-batch.ts writes them
+--      6 longest stream, 7 alert channel, 8 where in the key of an incident its id starts,
+--      9-13 how many: saved, removed, services, alerts, counters. Then
+--      saved:    9 fields each, as pushHash in fold-batch.ts writes them
 --      open:     number of arguments, then score, id, …;  closed: number, then id, …;
---      ids:      number, then id, … of the saved;  number, then id, … of the removed
+--      ids:      number, then id, … of the removed
 --      services: name, number, score, id, …, number, id, … each
 --      alerts:   stream id, payload, severity, service each
 --      counters: field, increment each
 local APPLIED, OPEN, SERVICES, COUNTERS, ALERTS, IDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local epoch, first, last = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local mode, longest, channel = ARGV[5], ARGV[6], ARGV[7]
-local saved, removed, services = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
-local alerts, counters = tonumber(ARGV[11]), tonumber(ARGV[12])
+local mode, longest, channel, idStart = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
+local saved, removed, services = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+local alerts, counters = tonumber(ARGV[12]), tonumber(ARGV[13])
 
 local MAX_UNPACKED = 4000 -- Lua's stack takes about 8000; an even number keeps score and member together
-local key, arg = 6, 12
+local key, arg = 6, 13
 
 local function fail(command, name, reply)
   error({ 'FAILED', command, name, reply }, 0)
@@ -46,16 +47,19 @@ local function runWithList(command, name)
 end
 
 local function saveIncident(name, a)
-  run('HSET', name, 'status', ARGV[a + 1], 'severity', ARGV[a + 2], 'service', ARGV[a + 3], 'component', ARGV[a + 4],
-    'correlationKey', ARGV[a + 5], 'summary', ARGV[a + 6], 'openedAt', ARGV[a + 7], 'acknowledgedBy', ARGV[a + 8],
-    'updatedAt', ARGV[a + 9], 'version', ARGV[a + 10], 'state', ARGV[a + 11])
+  local added = run('HSET', name, 'status', ARGV[a + 1], 'severity', ARGV[a + 2], 'service', ARGV[a + 3],
+    'component', ARGV[a + 4], 'summary', ARGV[a + 5], 'openedAt', ARGV[a + 6], 'acknowledgedBy', ARGV[a + 7],
+    'version', ARGV[a + 8], 'state', ARGV[a + 9])
+  if added > 0 then
+    run('SADD', IDS, string.sub(name, idStart))
+  end
 end
 
 local function saveState()
   for _ = 1, saved do
     key = key + 1
     saveIncident(KEYS[key], arg)
-    arg = arg + 11
+    arg = arg + 9
   end
   for _ = 1, removed do
     key = key + 1
@@ -63,7 +67,6 @@ local function saveState()
   end
   runWithList('ZADD', OPEN)
   runWithList('ZREM', OPEN)
-  runWithList('SADD', IDS)
   runWithList('SREM', IDS)
   for _ = 1, services do
     key, arg = key + 1, arg + 1

@@ -76,7 +76,7 @@ function layOut(
   }
 
   const args = saved;
-  pushLists(args, all.opened, all.closed, savedIds, removedIds);
+  pushLists(args, all.opened, all.closed, removedIds);
   for (const [service, change] of services) {
     args.push(service);
     pushLists(args, change.opened, change.closed);
@@ -116,11 +116,9 @@ function pushHash(args: string[], state: IncidentState): void {
     state.severity,
     state.service,
     state.component,
-    state.correlationKey,
     state.summary,
     state.openedAt === null ? '' : String(state.openedAt),
     state.acknowledgedBy ?? '',
-    String(state.updatedAt),
     String(state.version),
     JSON.stringify(state),
   );
