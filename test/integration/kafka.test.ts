@@ -3,6 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, Consumer, Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { describeWith, uniqueName } from '../services/describe-with.ts';
+import { createTopic } from '../services/kafka/create-topic.ts';
 
 const SCHEMA = JSON.stringify({
   type: 'record',
@@ -28,7 +29,7 @@ await describeWith(['kafka', 'schemaRegistry'], 'Kafka', ({ kafka, schemaRegistr
 
   beforeEach(async () => {
     topic = uniqueName('alerts');
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    await createTopic(admin, topic);
   });
 
   afterEach(async () => {
