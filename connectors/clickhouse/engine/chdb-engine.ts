@@ -5,8 +5,10 @@ import type { ChdbAddon, ChdbConnection } from './chdb-addon.ts';
 import { prepareDataDir } from './engine-configuration.ts';
 import type { EnginePaths } from './engine-configuration.ts';
 import { EngineError, toEngineError } from './engine-error.ts';
+import { canFollowInMemory, insertFromFile, takesFile } from './insert-statement.ts';
 import { Limiter } from './limiter.ts';
 import { checkReaderStatement } from './reader-guard.ts';
+import { RowFiles } from './row-file.ts';
 
 export interface Statement {
   readonly sql: string;
@@ -35,6 +37,7 @@ const READER_DEFAULTS: ReadonlyMap<string, string> = new Map([
   ['max_execution_time', '60'],
   ['max_result_bytes', '268435456'],
 ]);
+const NO_ROWS = Buffer.alloc(0);
 const LOCK_POLL_MS = 50;
 
 /**
@@ -46,6 +49,7 @@ export class ChdbEngine {
   readonly #paths: EnginePaths;
   readonly #readers = new Limiter({ maxRunning: 8, maxWaiting: 256 });
   readonly #inFlight = new Set<Promise<unknown>>();
+  readonly #rowFiles: RowFiles;
   #closing = false;
   /** Keeps the engine up between statements. */
   readonly #anchor: ChdbConnection;
@@ -54,6 +58,7 @@ export class ChdbEngine {
     this.#addon = addon;
     this.#paths = paths;
     this.#anchor = this.#connect();
+    this.#rowFiles = new RowFiles(paths.incoming);
   }
 
   /** Opens the directory, and waits up to `lockTimeoutMs` for another process to let go of it. */
@@ -93,6 +98,7 @@ export class ChdbEngine {
   async close(): Promise<void> {
     this.#closing = true;
     await Promise.allSettled(this.#inFlight);
+    await this.#rowFiles.close();
     this.#addon.CloseConnection(this.#anchor);
   }
 
@@ -123,27 +129,42 @@ export class ChdbEngine {
   }
 
   async #execute(connection: ChdbConnection, { sql, data, format }: Statement): Promise<StatementResult> {
-    if (data === undefined) {
-      const result = await this.#addon.QueryAsyncConnection(connection, sql, format);
-      return {
-        body: result.bytes,
-        elapsedSeconds: result.elapsed,
-        readRows: result.rowsRead,
-        readBytes: result.bytesRead,
-        writtenRows: 0,
-        writtenBytes: 0,
-      };
-    }
-    const inserted = await this.#addon.InsertRawAsyncConnection(connection, sql, data, false);
-    return {
-      body: Buffer.alloc(0),
-      elapsedSeconds: inserted.elapsed,
-      readRows: inserted.rowsWritten,
-      readBytes: inserted.bytesWritten,
-      writtenRows: inserted.rowsWritten,
-      writtenBytes: inserted.bytesWritten,
-    };
+    if (data !== undefined) return this.#insert(connection, sql.trimEnd(), data);
+    const { bytes, elapsed, rowsRead, bytesRead } = await this.#addon.QueryAsyncConnection(
+      connection,
+      sql,
+      format,
+    );
+    return resultOf({ body: bytes, elapsedSeconds: elapsed, readRows: rowsRead, readBytes: bytesRead });
   }
+
+  async #insert(connection: ChdbConnection, sql: string, rows: Buffer): Promise<StatementResult> {
+    const run = async (statement: string, inMemory: Buffer): Promise<StatementResult> => {
+      const done = await this.#addon.InsertRawAsyncConnection(connection, statement, inMemory, false);
+      const { elapsed, rowsWritten, bytesWritten } = done;
+      return resultOf({ elapsedSeconds: elapsed, writtenRows: rowsWritten, writtenBytes: bytesWritten });
+    };
+    if (takesFile(sql)) {
+      return this.#rowFiles.with(rows, (path) => run(insertFromFile(sql, path), NO_ROWS));
+    }
+    if (canFollowInMemory(sql, rows)) return run(sql, rows);
+    throw new EngineError(
+      'Code: 48. DB::Exception: The embedded engine takes rows with a blank line in them only for ' +
+        'INSERT INTO … FORMAT …, without a SELECT. (NOT_IMPLEMENTED)',
+    );
+  }
+}
+
+function resultOf(known: Partial<StatementResult>): StatementResult {
+  return {
+    body: Buffer.alloc(0),
+    elapsedSeconds: 0,
+    readRows: 0,
+    readBytes: 0,
+    writtenRows: 0,
+    writtenBytes: 0,
+    ...known,
+  };
 }
 
 /** `readonly` comes last: from then on it cannot be taken back on this connection. */

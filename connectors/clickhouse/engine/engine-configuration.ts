@@ -33,11 +33,17 @@ ${PATH_SETTINGS.map((name) => `    <${name}><readonly/></${name}>`).join('\n')}
 export interface EnginePaths {
   readonly data: string;
   readonly configuration: string;
+  /** For rows on their way in. */
+  readonly incoming: string;
 }
 
 /** Writes the engine's configuration. What it forbids is forbidden to the writer too. */
 export function prepareDataDir(dataDir: string): EnginePaths {
-  const paths = { data: join(dataDir, 'data'), configuration: join(dataDir, 'config.xml') };
+  const paths = {
+    data: join(dataDir, 'data'),
+    configuration: join(dataDir, 'config.xml'),
+    incoming: join(dataDir, 'incoming'),
+  };
   const users = join(dataDir, 'users.xml');
   mkdirSync(paths.data, { recursive: true });
   writeFileSync(users, USERS);

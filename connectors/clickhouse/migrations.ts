@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { DEFAULT_DATABASE, withClient } from './connection.ts';
+import type { ClickHouseConnectionOptions } from './connection.ts';
+import { ClickHouseMigrationChangedError } from './errors.ts';
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+  /** SHA-256 of the file. */
+  readonly checksum: string;
+}
+
+const FOLDER = fileURLToPath(new URL('./migrations/', import.meta.url));
+const FILE_NAME = /^(?<version>\d{3})_(?<name>\w+)\.sql$/;
+const RECORDS = `CREATE TABLE IF NOT EXISTS schema_migrations
+(
+    version UInt32,
+    name String,
+    checksum String,
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY version`;
+
+/**
+ * Brings the database to the version this code needs. Each statement makes what is missing and leaves what is
+ * there, so processes that migrate at the same time, or again after a crash, end with the same tables.
+ */
+export async function migrate(options: ClickHouseConnectionOptions): Promise<void> {
+  const database = options.database ?? DEFAULT_DATABASE;
+  // Whatever database the server has for those who name none: the one that is meant may not exist yet.
+  await withClient({ ...options, database: 'default' }, (client) => createDatabase(client, database));
+  const migrations = await readMigrations();
+  await withClient(options, async (client) => {
+    await client.command({ query: RECORDS });
+    const applied = await appliedChecksums(client);
+    for (const migration of migrations) {
+      const known = applied.get(migration.version);
+      if (known === undefined) await apply(client, migration);
+      else if (known !== migration.checksum) throw changed(migration, database);
+    }
+  });
+}
+
+/** Not attempted where it exists: a user may be allowed to use a database and not to make one. */
+async function createDatabase(client: ClickHouseClient, database: string): Promise<void> {
+  const found = await client.query({
+    query: 'SELECT name FROM system.databases WHERE name = {database:String}',
+    query_params: { database },
+    format: 'JSONEachRow',
+  });
+  if ((await found.json()).length > 0) return;
+  await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database.replaceAll('`', '\\`')}\`` });
+}
+
+async function appliedChecksums(client: ClickHouseClient): Promise<ReadonlyMap<number, string>> {
+  const result = await client.query({
+    query: 'SELECT version, checksum FROM schema_migrations FINAL',
+    format: 'JSONEachRow',
+  });
+  const rows = await result.json<{ version: number; checksum: string }>();
+  return new Map(rows.map(({ version, checksum }) => [version, checksum]));
+}
+
+async function apply(client: ClickHouseClient, migration: Migration): Promise<void> {
+  for (const statement of migration.statements) await client.command({ query: statement });
+  await client.insert({
+    table: 'schema_migrations',
+    values: [{ version: migration.version, name: migration.name, checksum: migration.checksum }],
+    columns: ['version', 'name', 'checksum'],
+    format: 'JSONEachRow',
+  });
+}
+
+async function readMigrations(): Promise<Migration[]> {
+  const files = (await readdir(FOLDER)).filter((file) => FILE_NAME.test(file)).sort();
+  return Promise.all(files.map(readMigration));
+}
+
+async function readMigration(file: string): Promise<Migration> {
+  const { version, name } = FILE_NAME.exec(file)?.groups ?? {};
+  const text = await readFile(`${FOLDER}${file}`, 'utf8');
+  return {
+    version: Number(version),
+    name: name ?? file,
+    statements: text.split(/;\s*\n/).filter((statement) => /^\s*[A-Z]/m.test(statement)),
+    checksum: createHash('sha256').update(text).digest('hex'),
+  };
+}
+
+function changed(migration: Migration, database: string): ClickHouseMigrationChangedError {
+  return new ClickHouseMigrationChangedError(
+    `migration ${migration.version} (${migration.name}) was applied to ${database} with other content: ` +
+      'add a new migration, or use another database',
+  );
+}

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream';
+import { ClickHouseError } from '@clickhouse/client';
+import type { ClickHouseClient } from '@clickhouse/client';
+import { formatPosition } from '@incident-streams/streams';
+import type { SinkBatch, SinkConnector, SinkSource } from '@incident-streams/streams';
+import { connect, waitUntilReachable } from './connection.ts';
+import type { ClickHouseConnectionOptions } from './connection.ts';
+import {
+  ClickHouseInsertRefusedError,
+  ClickHouseSinkNotOpenError,
+  ClickHouseUnavailableError,
+} from './errors.ts';
+import { migrate } from './migrations.ts';
+import { NativeWriter } from './native-writer.ts';
+import { applyRetention } from './retention.ts';
+import { insertStatement, rowsOf, writeRows } from './table.ts';
+import type { Table } from './table.ts';
+
+export interface ClickHouseSinkOptions extends ClickHouseConnectionOptions {
+  /** Days that rows are kept, counted from their insert. Default: for ever. */
+  readonly retentionDays?: number;
+}
+
+const INITIAL_BYTES = 64 * 1024;
+const MAX_IDLE_WRITERS = 4;
+/** Acknowledged means written; and a batch may hold events of any number of years. */
+const INSERT_SETTINGS = {
+  async_insert: 0,
+  wait_end_of_query: 1,
+  max_partitions_per_insert_block: '0',
+} as const;
+
+/**
+ * Writes a topic's records to a table, one row each.
+ *
+ * Once, however often a batch comes: a row is named by its record's position, the table keeps one row per name,
+ * and a batch that comes again holds the same records. The table keeps no mark of what it holds.
+ */
+export class TableSink<V> implements SinkConnector<string, V> {
+  readonly #table: Table<V>;
+  readonly #options: ClickHouseSinkOptions;
+  readonly #statement: string;
+  #opened: { readonly client: ClickHouseClient; readonly source: SinkSource } | undefined;
+  /** Partitions are written side by side, each with a writer of its own. */
+  readonly #idleWriters: NativeWriter[] = [];
+
+  constructor(table: Table<V>, options: ClickHouseSinkOptions) {
+    this.#table = table;
+    this.#options = options;
+    this.#statement = insertStatement(table);
+  }
+
+  async open(source: SinkSource): Promise<void> {
+    await waitUntilReachable(this.#options);
+    await migrate(this.#options);
+    await applyRetention(this.#options, this.#table.name, this.#options.retentionDays);
+    this.#opened = { client: connect(this.#options), source };
+  }
+
+  appliedOffset(_partition: number): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  async write(batch: SinkBatch<string, V>): Promise<void> {
+    const opened = this.#opened;
+    if (opened === undefined) {
+      throw new ClickHouseSinkNotOpenError(`the sink of ${this.#table.name} is not open`);
+    }
+    const rows = rowsOf(batch, opened.source.topicEpoch);
+    if (rows.length === 0) return;
+    const writer = this.#idleWriters.pop() ?? new NativeWriter(INITIAL_BYTES);
+    try {
+      writeRows(writer, this.#table, rows);
+      await this.#insert(opened.client, writer.bytes());
+    } catch (error) {
+      // The writer is not used again: a request that was given up may still hold its bytes.
+      throw this.#explain(error, batch);
+    }
+    writer.clear();
+    if (this.#idleWriters.length < MAX_IDLE_WRITERS) this.#idleWriters.push(writer);
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    await opened?.client.close();
+  }
+
+  async #insert(client: ClickHouseClient, rows: Buffer): Promise<void> {
+    const answer = await client.exec({
+      query: this.#statement,
+      values: Readable.from([rows], { objectMode: false }),
+      clickhouse_settings: INSERT_SETTINGS,
+    });
+    await answer.stream.toArray();
+  }
+
+  #explain(error: unknown, batch: SinkBatch<string, V>): Error {
+    const rows = `${formatPosition({ ...batch, offset: batch.firstOffset })}–${batch.lastOffset}`;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof ClickHouseError) {
+      const message = `ClickHouse refused ${rows} for ${this.#table.name}: ${reason} (its code ${error.code})`;
+      return new ClickHouseInsertRefusedError(message, { cause: error });
+    }
+    const message = `ClickHouse at ${this.#options.url} did not take ${rows} for ${this.#table.name}: ${reason}`;
+    return new ClickHouseUnavailableError(message, { cause: error });
+  }
+}
