@@ -43,13 +43,12 @@ export function onWindowClosed(
   return draft.memory === before ? unchanged(memory) : finish(draft, closedAt - 1);
 }
 
-/** A breach that was known while the window ran, or that lies before a recovery, is no news. */
+/** A breach that could be known while the window ran is no news; one that began before a recovery may be over. */
 function judge(draft: Draft, aggregate: WindowAggregate, breach: Breach): void {
   const { adaptive } = draft.context.rule.openWhen;
   if (breach.severity === null || adaptive === null || isJudgedWhileRunning(adaptive)) return;
-  const { recoveredUpTo, troubleUntil } = draft.memory;
+  const { recoveredUpTo } = draft.memory;
   if (recoveredUpTo !== null && aggregate.windowStart < recoveredUpTo) return;
-  if (troubleUntil !== null && aggregate.windowEnd <= troubleUntil) return;
   const occurrence = occurrenceOfWindow(aggregate, {
     unsettled: unsettledProblems(draft.memory, aggregate),
     severity: breach.severity,

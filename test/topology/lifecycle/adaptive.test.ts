@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { event, HOUR_MS, MINUTE_MS, ruleSet, T0 } from '../fixtures.ts';
+import { command, event, HOUR_MS, MINUTE_MS, ruleSet, T0 } from '../fixtures.ts';
 import { simulate, types, type Simulation } from '../simulation.ts';
 
 function adaptiveRule(adaptive: Record<string, unknown>): Record<string, unknown> {
@@ -98,6 +98,29 @@ describe('a learned mean of samples', () => {
     });
   });
 
+  test('of a window during which a recovery was reported proves nothing', () => {
+    const stream = simulate(ruleSet(rule));
+    for (let hour = 0; hour < 6; hour++) sendSamples(stream, hour, [100]);
+    sendSamples(stream, 6, [200]);
+    stream.send(event({ time: T0 + 6 * HOUR_MS + 1000, kind: 'RECOVERY' }));
+    expect(stream.advanceTo(T0 + 8 * HOUR_MS)).toEqual([]);
+  });
+
+  test('windows and timers that fall due together take effect in the order in which they were due', () => {
+    const stream = simulate(ruleSet(rule));
+    for (let hour = 0; hour < 6; hour++) sendSamples(stream, hour, [100]);
+    sendSamples(stream, 6, [200]);
+    sendSamples(stream, 7, [200]);
+    stream.advanceTo(T0 + 7 * HOUR_MS + MINUTE_MS);
+    stream.command(command({ incidentId: stream.incident()?.incidentId ?? '' }));
+    const after = stream.advanceTo(T0 + 12 * HOUR_MS);
+    expect(after.map((one) => [one.type, (one.at - T0) / HOUR_MS])).toEqual([
+      ['ACK_EXPIRED', 7 + 31 / 60],
+      ['UPDATED', 8 + 1 / 60],
+      ['RESOLVED', 10],
+    ]);
+  });
+
   test('may also be too low', () => {
     const stream = simulate(ruleSet(rule));
     for (let hour = 0; hour < 6; hour++) sendSamples(stream, hour, [100]);
@@ -136,6 +159,28 @@ describe('a learned greatest sample', () => {
       { type: 'OPENED', reason: 'max 99 in 1 h, usual 10 ± 0.5, limit 12' },
     ]);
     expect(stream.incident()).toMatchObject({ summary: 'slow', severity: 'MAJOR', problemCount: 0 });
+  });
+
+  test('is said once a window, and not again when the window closes', () => {
+    const stream = simulate(ruleSet(rule));
+    for (let hour = 0; hour < 6; hour++)
+      stream.send(event({ time: T0 + hour * HOUR_MS, kind: 'SAMPLE', value: 10 }));
+    for (let i = 0; i < 9; i++) stream.send(event({ time: T0 + 7 * HOUR_MS + i, kind: 'SAMPLE', value: 99 }));
+    stream.advanceTo(T0 + 8 * HOUR_MS + MINUTE_MS);
+    expect(types(stream.transitions)).toEqual(['DETECTED', 'OPENED']);
+  });
+
+  test('a spike after a recovery revokes it', () => {
+    const stream = simulate(ruleSet(rule));
+    for (let hour = 0; hour < 6; hour++)
+      stream.send(event({ time: T0 + hour * HOUR_MS, kind: 'SAMPLE', value: 10 }));
+    const spikeAt = T0 + 7 * HOUR_MS;
+    stream.send(event({ time: spikeAt, kind: 'SAMPLE', value: 99 }));
+    stream.send(event({ time: spikeAt + 1000, kind: 'RECOVERY' }));
+    expect(types(stream.send(event({ time: spikeAt + 2000, kind: 'SAMPLE', value: 99 })))).toEqual([
+      'UPDATED',
+    ]);
+    expect(stream.incident()?.recoveredAt).toBeNull();
   });
 
   test('a sample from before a recovery does not', () => {

@@ -60,6 +60,33 @@ describe('a recovery', () => {
     expect(stream.incident()).toBeNull();
   });
 
+  test('that took long to arrive resolves no earlier than it was heard of', () => {
+    const stream = simulate(ruleSet({ ...statusPage, holdMs: 1000 }));
+    stream.send(event({ time: T0 }));
+    stream.advanceTo(T0 + 50_000);
+    const heard = stream.send(event({ time: T0 + 1, kind: 'RECOVERY' }));
+    expect(heard).toMatchObject([
+      { type: 'RECOVERED', at: T0 + 50_000, state: { recoveredAt: T0 + 1 } },
+      { type: 'RESOLVED', at: T0 + 50_000 },
+    ]);
+  });
+
+  test('ends what its window held: only what comes after it counts towards the threshold', () => {
+    const stream = simulate(ruleSet());
+    for (const second of [0, 1]) stream.send(event({ time: T0 + second * 1000 }));
+    stream.send(event({ time: T0 + 2000, kind: 'RECOVERY' }));
+    const after = [3, 4, 5].map((second) => types(stream.send(event({ time: T0 + second * 1000 }))));
+    expect(after).toEqual([['DETECTED'], [], ['OPENED']]);
+  });
+
+  test('that held ends what its window held, too', () => {
+    const stream = simulate(ruleSet({ holdMs: 1000 }));
+    for (let i = 0; i < 10; i++) stream.send(event({ time: T0 + i }));
+    stream.send(event({ time: T0 + 1000, kind: 'RECOVERY' }));
+    const after = [3, 4, 5].map((second) => types(stream.send(event({ time: T0 + second * 1000 }))));
+    expect(after).toEqual([['RESOLVED'], [], ['REOPENED']]);
+  });
+
   test('that needs not hold resolves in the same step', () => {
     const stream = simulate(ruleSet({ ...statusPage, holdMs: 0 }));
     stream.send(event({ time: T0 }));
@@ -76,6 +103,13 @@ describe('out of order', () => {
       { type: 'TRANSIENT', version: 2, to: 'CLOSED', reason: 'its recovery had come before it' },
     ]);
     expect(stream.incident()).toBeNull();
+  });
+
+  test('an incident began with its earliest problem, whichever came first', () => {
+    const stream = simulate(ruleSet(statusPage));
+    stream.send(event({ time: T0 + 30_000 }));
+    stream.send(event({ time: T0 + 10_000 }));
+    expect(stream.incident()).toMatchObject({ firstProblemAt: T0 + 10_000, lastProblemAt: T0 + 30_000 });
   });
 
   test('many of them leave one trace a window', () => {

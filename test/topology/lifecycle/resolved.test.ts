@@ -54,6 +54,16 @@ describe('coming back', () => {
   });
 });
 
+test('what counts as resolved is the latest window that the incident has seen', () => {
+  const stream = simulate(ruleSet());
+  for (let i = 0; i < 3; i++) stream.send(event({ time: T0 + i }));
+  for (let i = 0; i < 5; i++) stream.send(event({ time: T0 + MINUTE_MS + i }));
+  stream.send(event({ time: T0 + 10 }));
+  const incidentId = stream.incident()?.incidentId ?? '';
+  stream.command(command({ action: 'RESOLVE', incidentId }));
+  expect(stream.send(event({ time: T0 + MINUTE_MS + 10 }))).toEqual([]);
+});
+
 describe('the end', () => {
   test('resolved for long enough it is closed, and nothing is left of it', () => {
     const stream = resolvedAt(T0, { openOnFirst: true });

@@ -85,7 +85,7 @@ export function scriptRules(): RuleSet {
   return parseRules(
     ruleSetJson(
       rule('fixed', { openImmediatelyAt: 'CRITICAL' }),
-      rule('first', { openOnFirst: true, openWhen: {}, quietMs: null }),
+      rule('first', { openOnFirst: true, openWhen: {}, quietMs: null, holdMs: 10_000 }),
       rule('counts', { openWhen: { adaptive: { ...adaptive, measure: 'problems' } } }),
       rule('mean', { openWhen: { adaptive: { ...adaptive, measure: 'mean', direction: 'either' } } }),
       rule('max', { openWhen: { adaptive: { ...adaptive, measure: 'max' } }, detectOn: 'problem' }),
