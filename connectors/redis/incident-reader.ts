@@ -22,7 +22,7 @@ export interface OpenIncidentsQuery {
 
 /** Answers what is wrong now from what the sink keeps in Redis. Every call rejects with a coded error in bounded time. */
 export interface RedisIncidentReader {
-  /** Incidents that are OPEN or ACKNOWLEDGED: the worst severity first, within one what has been open longest. */
+  /** Incidents that are OPEN or ACKNOWLEDGED: the worst severity first, within one the youngest first problem. */
   openIncidents(query?: OpenIncidentsQuery): Promise<IncidentState[]>;
   /** An incident that is not CLOSED yet, by its id. */
   incident(id: string): Promise<IncidentState | undefined>;

@@ -18,10 +18,10 @@ export function isOpen(state: IncidentState): boolean {
   return !NOT_OPEN.has(state.status);
 }
 
-/** Sorts the open set in rising order: the worst severity first, and within one what has been open longest. */
+/** Sorts the open set in rising order: the worst severity first, and within one the youngest first problem. */
 export function openScore(state: IncidentState): number {
-  const since = state.openedAt ?? state.firstProblemAt;
-  return startOf(state.severity) + Math.min(Math.max(since, 0), SEVERITY_STEP - 1);
+  const latest = SEVERITY_STEP - 1;
+  return startOf(state.severity) + latest - Math.min(Math.max(state.firstProblemAt, 0), latest);
 }
 
 /** The scores that incidents of one severity lie between, both included. */

@@ -40,7 +40,7 @@ test('before anything was written there are no incidents', async () => {
   expect(await reader.openByService()).toEqual(new Map());
 });
 
-test('open incidents come from all partitions, worst first, then oldest first', async () => {
+test('open incidents come from all partitions, worst first, then youngest first', async () => {
   const sink = createRedisTransitionsSink({ url: redis.url, prefix });
   await sink.open(SOURCE);
   await sink.write(batchOf(FIRST));
@@ -49,10 +49,10 @@ test('open incidents come from all partitions, worst first, then oldest first', 
 
   const ids = async (query?: Parameters<RedisIncidentReader['openIncidents']>[0]) =>
     (await reader.openIncidents(query)).map(({ incidentId }) => incidentId);
-  expect(await ids()).toEqual(['critical', 'major-old', 'major-new', 'minor', 'info']);
-  expect(await ids({ limit: 2 })).toEqual(['critical', 'major-old']);
+  expect(await ids()).toEqual(['critical', 'major-new', 'major-old', 'minor', 'info']);
+  expect(await ids({ limit: 2 })).toEqual(['critical', 'major-new']);
   expect(await ids({ limit: 0 })).toEqual([]);
-  expect(await ids({ severity: 'MAJOR' })).toEqual(['major-old', 'major-new']);
+  expect(await ids({ severity: 'MAJOR' })).toEqual(['major-new', 'major-old']);
   expect(await ids({ service: 'search' })).toEqual(['critical', 'major-old']);
   expect(await ids({ service: 'search', severity: 'MINOR' })).toEqual([]);
   await expect(reader.openIncidents({ limit: -1 })).rejects.toMatchObject({ code: 'REDIS_USAGE' });
@@ -84,8 +84,8 @@ test('what redis-cli shows is what the documentation says', async () => {
   const worst = await client.zunion(2, keys, 'WITHSCORES');
   expect(worst.filter((_, i) => i % 2 === 0)).toEqual([
     'critical',
-    'major-old',
     'major-new',
+    'major-old',
     'minor',
     'info',
   ]);

@@ -102,6 +102,29 @@ test('kill -9 of the parent ends the server, and a start at once comes back with
   }
 });
 
+test('Ctrl-C in the terminal reaches the program, not the server: what is in flight can still be written', async () => {
+  const program = `
+    import { Redis } from 'ioredis';
+    import { startRedisServer } from './cli/services/redis-server.ts';
+    const server = await startRedisServer({ dataDir: process.argv[1] });
+    process.on('SIGINT', () => setTimeout(async () => {
+      const client = new Redis(server.url);
+      console.log(await client.set('last', 'words'));
+      client.disconnect();
+      await server.stop();
+    }, 300));
+    console.log('started');
+    setTimeout(() => undefined, 2000);`;
+  const args = ['--input-type=module', '-e', program, dataDir];
+  const parent = spawn(process.execPath, args, { detached: true });
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: parent.stdout })) {
+    lines.push(line);
+    if (line === 'started') process.kill(-(parent.pid ?? 0), 'SIGINT');
+  }
+  expect(lines).toEqual(['started', 'OK']);
+});
+
 test('a folder that a living server uses is refused with words, not shared', async () => {
   const first = await start();
   const second = await startRedisServer({ dataDir, startTimeoutMs: 300 });

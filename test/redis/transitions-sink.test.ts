@@ -66,8 +66,8 @@ test('a batch leaves the state that its transitions end in', async () => {
     'incidents:{p0}:services',
     'incidents:{p1}:applied',
   ]);
-  expect(held['incidents:{p0}:open']).toEqual(['b', '1600000002000', 'a', '11600000001000']);
-  expect(held['incidents:{p0}:open:search']).toEqual(['b', '1600000002000']);
+  expect(held['incidents:{p0}:open']).toEqual(['b', '8399999997999', 'a', '18399999999999']);
+  expect(held['incidents:{p0}:open:search']).toEqual(['b', '8399999997999']);
   expect(held['incidents:{p0}:services']).toEqual(['payments', '1', 'search', '1']);
   expect(held['incidents:{p0}:ids']).toEqual(['a', 'b']);
   expect(held['incidents:{p0}:incident:b']).toMatchObject({
