@@ -14,6 +14,9 @@ const gapMs = fc.oneof(
   { weight: 1, arbitrary: fc.constant(2 * 365 * 86_400_000) },
 );
 
+/** Bounds of the order of the gaps, where a delay that is a little too long shows at once, and far longer ones. */
+const boundMs = fc.oneof(fc.integer({ min: 4, max: 60_000 }), fc.integer({ min: 4, max: 7_200_000 }));
+
 function seriesFrom(gaps: readonly number[], index: number): EventSeries {
   let time = Date.UTC(2014, 0, 1);
   const times = gaps.map((gap) => (time += gap));
@@ -50,27 +53,33 @@ describe('what was injected is what a gate finds', () => {
   });
 
   it('whatever the times, ratios, grace and memory for ids', () => {
-    const ratio = fc.double({ min: 0, max: 1, noNaN: true });
+    // Not fc.double: most doubles from 0 to 1 are so near to 0 that nothing would ever go wrong.
+    const ratio = fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10);
     fc.assert(
       fc.property(
-        fc.array(fc.array(gapMs, { maxLength: 120 }), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.array(gapMs, { maxLength: 120, size: 'max' }), { minLength: 1, maxLength: 6 }),
         fc.record({
           seed: fc.integer(),
           duplicateRatio: ratio,
           disorderRatio: ratio,
           lateRatio: ratio,
           brokenRatio: ratio,
-          graceMs: fc.integer({ min: 4, max: 7_200_000 }),
-          dedupeWithinMs: fc.integer({ min: 4, max: 7_200_000 }),
+          graceMs: boundMs,
+          dedupeWithinMs: boundMs,
           maxAheadMs: fc.constant(60_000),
         }),
         (gaps, options) => {
           const gate = new GateModel(options);
           const sequence = arrivalsOnTimeline(mergeSeries(gaps.map(seriesFrom)), options, encodeName);
-          for (const arrival of sequence.from(0)) expect(gate.judge(arrival)).toBe(arrival.kind);
+          for (const arrival of sequence.from(0)) {
+            const found = gate.judge(arrival);
+            if (found !== arrival.kind)
+              throw new Error(`arrival ${arrival.index} is ${arrival.kind}, was found ${found}`);
+          }
         },
       ),
-      { numRuns: 300 },
+      // Shrinking a counterexample of hundreds of times may take for ever: any will do.
+      { numRuns: 300, interruptAfterTimeLimit: 20_000 },
     );
   });
 
