@@ -1,0 +1,16 @@
+import { CodedError } from '@incident-streams/streams';
+
+/** Events from today cannot be mixed into old data that is still being replayed. */
+export class ReplayRunningError extends CodedError {
+  readonly code = 'CLI_REPLAY_RUNNING';
+}
+
+/** The data directory holds a replay that was begun with other settings. */
+export class ReplaySettingsError extends CodedError {
+  readonly code = 'CLI_REPLAY_SETTINGS';
+}
+
+/** A file or an option that was given on the command line cannot be used. */
+export class UsageError extends CodedError {
+  readonly code = 'CLI_USAGE';
+}

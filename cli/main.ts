@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { CodedError } from '@incident-streams/streams';
+import { parseDemoOptions } from './demo/demo-options.ts';
+import { runDemo } from './demo/run-demo.ts';
+import { describeTopology } from './describe.ts';
+
+const program = new Command('incidents').description('Real-time incident detection on event streams');
+
+program
+  .command('demo')
+  .description('replay real outages through the pipeline, and serve what it finds')
+  .option('--once', 'exit after the summary')
+  .option('--json', 'print the summary as one JSON object, the last line of standard output')
+  .option('--fresh', 'forget what an earlier run left in the data directory')
+  .option('--data-dir <path>', 'where everything is kept (default: .data)')
+  .option('--port <number>', 'port of the HTTP API on 127.0.0.1 (default: 8080, or a free one)')
+  .option('--rules <file>', 'rules in place of those that ship (topology/rules/default-rules.json)')
+  .option('--seed <number>', 'decides which faults are mixed into the input (default: 1)')
+  .option('--limit <number>', 'replay so many arrivals only')
+  .option('--only <series...>', 'replay these series only, e.g. github app1-03 grok_asg_anomaly')
+  .option('--no-redis', 'do not write to Redis')
+  .option('--no-clickhouse', 'do not write to ClickHouse')
+  .action(async (given: unknown) => runDemo(parseDemoOptions(given)));
+
+program
+  .command('describe')
+  .description('print the topology')
+  .option('--mermaid', 'as a Mermaid flow chart')
+  .option('--rules <file>', 'rules in place of those that ship')
+  .action((given: { mermaid?: boolean; rules?: string }) => {
+    process.stdout.write(describeTopology(given));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CodedError)) throw error;
+  process.stderr.write(`${error.code}: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,96 @@
+import { pageOfIncidents } from '../../connectors/http/index.ts';
+import type { HttpPorts, IncidentReader, PartReadiness, RecordPlace } from '../../connectors/http/index.ts';
+import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
+import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
+import type { InboxEntry } from '../../schemas/inbox-entry.ts';
+import { correlationKeyOf } from '../../topology/correlation.ts';
+import { TOPICS } from '../../topology/topics.ts';
+import { ReplayRunningError } from '../errors.ts';
+import { createAlertFeed } from './alert-feed.ts';
+import { readLedger } from './ledger.ts';
+import { inboxRecord } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { PipelineClock } from './pipeline-clock.ts';
+import type { TransitionHistory } from './transition-history.ts';
+
+export interface HttpPortsParts {
+  readonly pipeline: Pipeline;
+  readonly clock: PipelineClock;
+  readonly history: TransitionHistory;
+  /** What is on, off or failing besides the runtime itself. */
+  readonly parts: () => readonly PartReadiness[];
+}
+
+/** The HTTP API's view of the embedded pipeline. */
+export function createHttpPorts({ pipeline, clock, history, parts }: HttpPortsParts): HttpPorts {
+  const appendEvents = (events: readonly IncidentEvent[]): RecordPlace[] => {
+    if (clock.isReplaying)
+      throw new ReplayRunningError(
+        'the replay of old data is still running: events from today are taken when it has ended',
+      );
+    clock.goLive();
+    return appendToInbox(
+      pipeline,
+      events.map((event) => [correlationKeyOf(event), { type: 'event', event }]),
+      clock.now(),
+    );
+  };
+  return {
+    incidents: createIncidentReader(pipeline, history),
+    events: {
+      append: (event) => inPromise(() => placeOf(appendEvents([event]))),
+      appendMany: (events) => inPromise(() => appendEvents(events)),
+    },
+    commands: {
+      append: (command) =>
+        inPromise(() =>
+          placeOf(
+            appendToInbox(pipeline, [[command.correlationKey, { type: 'command', command }]], clock.now()),
+          ),
+        ),
+    },
+    alerts: createAlertFeed(pipeline),
+    ledger: { partitions: () => readLedger(pipeline) },
+    readiness: { parts },
+  };
+}
+
+function createIncidentReader({ runtime, stores }: Pipeline, history: TransitionHistory): IncidentReader {
+  function* current(): Iterable<IncidentState> {
+    for (const memories of runtime.stores(stores.memories)) {
+      for (const [, memory] of memories.entries()) if (memory.incident !== null) yield memory.incident;
+    }
+  }
+  return {
+    incident: (incidentId) => {
+      for (const incident of current()) if (incident.incidentId === incidentId) return incident;
+      return history.latestOf(incidentId)?.state;
+    },
+    list: (query) => pageOfIncidents(current(), query),
+    timeline: (incidentId, { afterVersion, limit }) => {
+      return history
+        .transitionsOf(incidentId)
+        ?.filter((transition) => transition.version > afterVersion)
+        .slice(0, limit);
+    },
+  };
+}
+
+function appendToInbox(
+  pipeline: Pipeline,
+  entries: readonly (readonly [key: string, entry: InboxEntry])[],
+  receivedAt: number,
+): RecordPlace[] {
+  const records = entries.map(([key, entry]) => inboxRecord(pipeline, entry, { key, receivedAt }));
+  return pipeline.runtime.produce(records).map((place) => ({ topic: TOPICS.inbox, ...place }));
+}
+
+function placeOf([place]: readonly RecordPlace[]): RecordPlace {
+  if (place === undefined) throw new TypeError('nothing was appended');
+  return place;
+}
+
+/** Turns what is thrown into a rejection. */
+function inPromise<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(work()));
+}
