@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,7 @@ export interface UnavailableClickHouseEngine {
 
 const PROGRAM = fileURLToPath(new URL('../../connectors/clickhouse/engine/main.ts', import.meta.url));
 const RESTART_DELAY_MS = 250;
+const START_TIMEOUT_MS = 60_000;
 const MAX_ERROR_BYTES = 4096;
 
 /**
@@ -97,14 +98,14 @@ class SupervisedEngine {
       detached: true,
     });
     this.#child = child;
-    const report = await firstReport(child);
+    const report = await firstReport(child, this.#settings.lockTimeoutMs + START_TIMEOUT_MS);
     if (report.state === 'unavailable') {
       await stopTethered(child);
       return report;
     }
     this.#processId = report.processId;
     this.#settings = { ...this.#settings, port: report.port };
-    child.once('exit', () => void this.#comeBack());
+    this.#watch(child, report.port);
     return report;
   }
 
@@ -113,33 +114,44 @@ class SupervisedEngine {
     if (this.#child !== undefined) await stopTethered(this.#child);
   }
 
-  async #comeBack(): Promise<void> {
-    while (!this.#stopped) {
-      await sleep(RESTART_DELAY_MS, undefined, { ref: false });
-      // Read anew: stop() may have come in between.
-      if (!this.#isStopped() && (await this.start()).state === 'listening') return;
-    }
+  /** The tether outlives the engine, but the engine's end closes its connections, however it ends. */
+  #watch(child: ChildProcess, port: number): void {
+    const lifeline = connect(port, '127.0.0.1');
+    lifeline.on('error', () => undefined);
+    lifeline.once('close', () => void this.#comeBack(child));
+    lifeline.unref();
   }
 
-  #isStopped(): boolean {
-    return this.#stopped;
+  async #comeBack(child: ChildProcess): Promise<void> {
+    await stopTethered(child);
+    while (!this.#stopped) {
+      if ((await this.start()).state === 'listening') return;
+      await sleep(RESTART_DELAY_MS, undefined, { ref: false });
+    }
+    if (this.#child !== undefined) await stopTethered(this.#child);
   }
 }
 
-/** What the engine says of itself first, or how it ended before it could. */
-async function firstReport(child: ChildProcess): Promise<EngineReport> {
+/** What the engine says of itself first, or that it says nothing. */
+async function firstReport(child: ChildProcess, timeoutMs: number): Promise<EngineReport> {
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     errors = `${errors}${chunk.toString('utf8')}`.slice(-MAX_ERROR_BYTES);
   });
-  const ended = once(child, 'exit').then((): EngineReport => {
+  const silence = new AbortController();
+  const gaveUp = sleep(timeoutMs, undefined, { signal: silence.signal }).then((): EngineReport => {
     const lastLine = errors.trim().split('\n').at(-1);
     return {
       state: 'unavailable',
-      reason: `the ClickHouse engine ended before it was ready: ${lastLine ?? 'it said nothing'}`,
+      reason: `the ClickHouse engine was not ready within ${timeoutMs} ms${lastLine === undefined ? '' : `: ${lastLine}`}`,
     };
   });
-  return Promise.race([reportOf(child), ended]);
+  gaveUp.catch(() => undefined);
+  try {
+    return await Promise.race([reportOf(child), gaveUp]);
+  } finally {
+    silence.abort();
+  }
 }
 
 function reportOf(child: ChildProcess): Promise<EngineReport> {

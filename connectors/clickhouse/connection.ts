@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClickHouseError, createClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { CodedError } from '@incident-streams/streams';
 import { ClickHousePreparationError, ClickHouseUnavailableError } from './errors.ts';
@@ -33,6 +33,8 @@ export function connect(options: ClickHouseConnectionOptions): ClickHouseClient 
     database: options.database ?? DEFAULT_DATABASE,
     request_timeout: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
     application: 'incident-streams',
+    // Whoever calls gets the error; it need not be printed as well.
+    log: { level: ClickHouseLogLevel.OFF },
   });
 }
 

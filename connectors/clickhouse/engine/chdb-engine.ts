@@ -5,7 +5,7 @@ import type { ChdbAddon, ChdbConnection } from './chdb-addon.ts';
 import { prepareDataDir } from './engine-configuration.ts';
 import type { EnginePaths } from './engine-configuration.ts';
 import { EngineError, toEngineError } from './engine-error.ts';
-import { canFollowInMemory, insertFromFile, takesFile } from './insert-statement.ts';
+import { insertFromFile, takesFile, takesValues } from './insert-statement.ts';
 import { Limiter } from './limiter.ts';
 import { checkReaderStatement } from './reader-guard.ts';
 import { RowFiles } from './row-file.ts';
@@ -147,10 +147,10 @@ export class ChdbEngine {
     if (takesFile(sql)) {
       return this.#rowFiles.with(rows, (path) => run(insertFromFile(sql, path), NO_ROWS));
     }
-    if (canFollowInMemory(sql, rows)) return run(sql, rows);
+    if (takesValues(sql)) return run(sql, rows);
     throw new EngineError(
-      'Code: 48. DB::Exception: The embedded engine takes rows with a blank line in them only for ' +
-        'INSERT INTO … FORMAT …, without a SELECT. (NOT_IMPLEMENTED)',
+      'Code: 48. DB::Exception: The embedded engine takes rows for INSERT INTO … FORMAT … and ' +
+        'INSERT INTO … VALUES only. (NOT_IMPLEMENTED)',
     );
   }
 }

@@ -19,10 +19,11 @@ const compress = promisify(gzip);
 
 /** Speaks as much of ClickHouse's HTTP interface as its clients, `curl` and the usual SQL tools ask for. */
 export function createHttpServer(engine: ChdbEngine, options: HttpServerOptions): Server {
-  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (request, response) => {
+  // A connection may stay silent: whoever started the engine keeps one open to notice its end.
+  const timeouts = { keepAliveTimeout: 30_000, requestTimeout: 0, headersTimeout: 0 };
+  return createServer(timeouts, (request, response) => {
     void answer(engine, options, request, response);
   });
-  return server;
 }
 
 async function answer(

@@ -13,9 +13,9 @@ export function insertFromFile(sql: string, path: string): string {
   return sql.replace(TAIL, (tail) => ` FROM INFILE '${escape(path)}'${tail}`);
 }
 
-/** Whether chDB would take all of `rows` for rows when they follow the statement in memory. */
-export function canFollowInMemory(sql: string, rows: Buffer): boolean {
-  return VALUES.test(sql) || !rows.includes('\n\n');
+/** Whether rows may follow the statement in memory: VALUES are read as SQL, to their end. */
+export function takesValues(sql: string): boolean {
+  return VALUES.test(sql);
 }
 
 function escape(text: string): string {
