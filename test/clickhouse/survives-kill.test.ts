@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -55,6 +57,44 @@ it('shows a batch once whose engine was killed in the middle of its insert', asy
     FROM transitions GROUP BY topic_partition ORDER BY topic_partition`;
   const expected = [0, 1, 2, 3, 4].map((topic_partition) => ({ topic_partition, rows: ROWS, offsets: ROWS }));
   expect(await clickhouse.rows(query)).toEqual(expected);
+});
+
+/** Passes everything on, until an insert is answered: then the engine dies, and the answer is lost. */
+function proxyThatLosesOneAnswer(engine: { url: string; processId: () => number }): Promise<Server> {
+  let armed = true;
+  const server = createServer((client) => {
+    let inserting = false;
+    const upstream = connect(Number(new URL(engine.url).port), '127.0.0.1');
+    client.on('data', (chunk) => {
+      inserting ||= chunk.includes('INSERT+INTO+transition_log');
+      upstream.write(chunk);
+    });
+    upstream.on('data', (chunk) => {
+      if (!armed || !inserting) return client.write(chunk);
+      armed = false;
+      process.kill(engine.processId(), 'SIGKILL');
+      return client.destroy();
+    });
+    for (const [one, other] of [[client, upstream] as const, [upstream, client] as const]) {
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    }
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+it('shows a batch once that was inserted and whose acknowledgement was lost', async () => {
+  const proxy = await proxyThatLosesOneAnswer(clickhouse.engine);
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const sink = createTransitionsSink({ ...clickhouse.connection, url });
+  await sink.open(TRANSITIONS);
+  const values = [1, 2, 3].map((n) => makeTransition('DETECTED', makeState({ incidentId: `lost-${n}` })));
+  expect(await writeUntilTaken(sink, batchOf(TRANSITIONS, values, { partition: 9 }))).toBeGreaterThan(0);
+  await sink.close();
+  proxy.close();
+  const count = (from: string): string =>
+    `SELECT toUInt32(count()) AS n FROM ${from} WHERE topic_partition = 9`;
+  expect(await clickhouse.rows(count('transition_log'))).toEqual([{ n: 6 }]);
+  expect(await clickhouse.rows(count('transitions'))).toEqual([{ n: 3 }]);
 });
 
 it('comes back with all that was acknowledged after its parent was killed', async () => {
