@@ -1,5 +1,6 @@
 import type { ArrivalSequence } from '../../replay/arrival-sequence.ts';
 import type { ReplayData } from '../../replay/load/replay-data.ts';
+import { timeToDetect, timeToResolve } from '../../replay/score/delay-summary.ts';
 import { EpisodeCollector } from '../../replay/score/episode.ts';
 import { scoreReplay } from '../../replay/score/replay-score.ts';
 import { TOPICS } from '../../topology/topics.ts';
@@ -29,15 +30,17 @@ export function replayResult({ pipeline, arrivals, data, fed, seconds }: ReplayR
       if (transition.type in counts) counts[transition.type as keyof typeof counts]++;
     }
   }
-  const { github, series } = scoreReplay(data, episodes.episodes());
+  const found = episodes.episodes();
+  const { github, series } = scoreReplay(data, found);
   return {
     ...totalOf(readLedger(pipeline)),
     injected: arrivals.injected,
     incidentsOpened: counts.OPENED,
     incidentsReopened: counts.REOPENED,
     incidentsResolved: counts.RESOLVED,
-    timeToDetect: github.timeToDetect,
-    timeToResolve: github.timeToResolve,
+    timeToDetect: timeToDetect(found),
+    timeToResolve: timeToResolve(found),
+    github,
     eventsPerSecond: seconds === 0 ? 0 : fed / seconds,
     replaySeconds: seconds,
     series,

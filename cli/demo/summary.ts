@@ -1,7 +1,8 @@
 import type { LedgerCounts } from '../../connectors/http/index.ts';
 import type { Injected } from '../../replay/arrival-sequence.ts';
 import type { SeriesScore } from '../../replay/score/accuracy.ts';
-import type { DelaySummary } from '../../replay/score/github-score.ts';
+import type { DelaySummary } from '../../replay/score/delay-summary.ts';
+import type { GithubScore } from '../../replay/score/github-score.ts';
 import { formatDuration } from '../../topology/rules/format-duration.ts';
 
 /** How a replay went. With `--json` it is the last line of standard output. */
@@ -10,9 +11,11 @@ export interface DemoSummary extends LedgerCounts {
   readonly incidentsOpened: number;
   readonly incidentsReopened: number;
   readonly incidentsResolved: number;
-  /** From the true start of GitHub's incidents to the opening, and from their true end to the resolution. */
+  /** From the beginning of the trouble to the opening, and from there to the resolution, in the time of the data. */
   readonly timeToDetect: DelaySummary;
   readonly timeToResolve: DelaySummary;
+  /** GitHub's incidents against the start and end that GitHub gives in hindsight. */
+  readonly github: GithubScore;
   /** Arrivals that this run has put through the whole pipeline, by the seconds it took; 0 where nothing was left to do. */
   readonly eventsPerSecond: number;
   readonly replaySeconds: number;
@@ -34,8 +37,9 @@ export function summaryLines(summary: DemoSummary): string[] {
     ...rows.map(([name, count, note]) => `  ${name.padEnd(14)} ${number(count).padStart(10)}  ${note}`),
     '',
     `Incidents   ${number(summary.incidentsOpened)} opened, ${number(summary.incidentsReopened)} reopened, ${number(summary.incidentsResolved)} resolved`,
-    `Detection   GitHub's incidents: median ${delay(summary.timeToDetect.medianMs)} after the true start, 95 % within ${delay(summary.timeToDetect.p95Ms)}`,
-    `Resolution  median ${delay(summary.timeToResolve.medianMs)} after the true end, 95 % within ${delay(summary.timeToResolve.p95Ms)}`,
+    `Detection   median ${delay(summary.timeToDetect.medianMs)} after the trouble began, 95 % within ${delay(summary.timeToDetect.p95Ms)}`,
+    `Resolution  median ${delay(summary.timeToResolve.medianMs)} after that, 95 % within ${delay(summary.timeToResolve.p95Ms)}`,
+    `GitHub      ${number(summary.github.detected)} of ${number(summary.github.incidents)} incidents found (the others were posted when they were over)`,
     `Speed       ${number(Math.round(summary.eventsPerSecond))} events/s (${summary.replaySeconds.toFixed(1)} s)`,
     '',
     `${'Labelled series'.padEnd(38)} precision  recall   trivial rule (mean + 3 σ)`,

@@ -1,12 +1,8 @@
 import { componentsOf, githubService } from '../events/github-events.ts';
 import type { GithubIncident } from '../load/github-incidents.ts';
+import { summariseDelays } from './delay-summary.ts';
+import type { DelaySummary } from './delay-summary.ts';
 import type { Episode } from './episode.ts';
-
-/** The middle and the slow end of some durations; null where there is none. */
-export interface DelaySummary {
-  readonly medianMs: number | null;
-  readonly p95Ms: number | null;
-}
 
 export interface GithubScore {
   readonly incidents: number;
@@ -37,15 +33,7 @@ export function scoreGithub(incidents: readonly GithubIncident[], episodes: read
     incidents: incidents.length,
     detected: detectDelays.length,
     resolved: resolveDelays.length,
-    timeToDetect: summarise(detectDelays),
-    timeToResolve: summarise(resolveDelays),
+    timeToDetect: summariseDelays(detectDelays),
+    timeToResolve: summariseDelays(resolveDelays),
   };
-}
-
-/** Nearest rank: a percentile is one of the values. */
-function summarise(values: readonly number[]): DelaySummary {
-  const sorted = [...values].sort((a, b) => a - b);
-  const rank = (percent: number): number | null =>
-    sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? null;
-  return { medianMs: rank(50), p95Ms: rank(95) };
 }

@@ -69,7 +69,8 @@ export class GateProcessor implements Processor<string, InboxEntry, string, Admi
         `the record's key is '${record.key}', but the event's service, component and fingerprint say '${expected}'`,
       );
     }
-    const name = `${event.source} ${event.id}`;
+    // The length keeps source and id apart, whatever characters they have.
+    const name = `${event.source.length} ${event.source}${event.id}`;
     const believed = record.timestamp !== UNBELIEVED_TIME;
     const seen = believed && !this.#seen.add(name, event.time);
     const facts = {
