@@ -14,11 +14,17 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportAllDeclaration', message: 'Name each export: a star barrel makes everything public.' },
+        {
+          selector: 'ExportAllDeclaration',
+          message: 'Name each export: a star barrel makes everything public.',
+        },
         { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
       ],
       eqeqeq: 'error',
