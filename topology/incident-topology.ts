@@ -11,8 +11,8 @@ import {
 import type { KStream, Topology } from '@incident-streams/streams';
 import type { IncidentEvent } from '../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../schemas/generated/IncidentState.ts';
-import type { InboxEntry } from '../schemas/inbox-entry.ts';
 import type { Serdes } from '../schemas/serdes.ts';
+import { withBytes } from '../schemas/with-bytes.ts';
 import { correlationKeyOf } from './correlation.ts';
 import { GateProcessor } from './gate/gate-processor.ts';
 import type { Admitted } from './gate/gate-processor.ts';
@@ -84,14 +84,15 @@ export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopo
   return { topology: builder.build(), stores };
 }
 
-/** Upstreams partition as they like; in the inbox whatever concerns one incident lies in one partition, in one order. */
+/**
+ * Upstreams partition as they like; in the inbox whatever concerns one incident lies in one partition, in one order.
+ * The bytes go on as they came: what a newer upstream adds to an event is not lost here.
+ */
 function routeEvents(builder: StreamsBuilder, serdes: Serdes): void {
   builder
-    .stream(TOPICS.events, { key: bytesSerde, value: serdes.incidentEvent, name: 'events' })
-    .map<string, InboxEntry>((_key, event) => [correlationKeyOf(event), { type: 'event', event }], {
-      name: 'route',
-    })
-    .to(TOPICS.inbox, { key: stringSerde, value: serdes.inboxEntry, name: 'to-inbox' });
+    .stream(TOPICS.events, { key: bytesSerde, value: withBytes(serdes.incidentEvent), name: 'events' })
+    .map((_key, { value: event, bytes }) => [correlationKeyOf(event), bytes], { name: 'route' })
+    .to(TOPICS.inbox, { key: stringSerde, value: bytesSerde, name: 'to-inbox' });
 }
 
 function admit(builder: StreamsBuilder, ruleSet: RuleSet, serdes: Serdes) {
