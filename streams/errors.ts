@@ -33,6 +33,16 @@ export class SerializationError extends CodedError {
   readonly code = 'STREAMS_SERIALIZATION';
 }
 
+/** A key that is longer than state stores take. A record that leads to one is dead-lettered. */
+export class StoreKeyError extends CodedError {
+  readonly code = 'STREAMS_STORE_KEY';
+}
+
+/** A store was written to outside of a step of its task: the write could not be part of a commit. */
+export class StoreReadOnlyError extends CodedError {
+  readonly code = 'STREAMS_STORE_READ_ONLY';
+}
+
 /** A topology that cannot run as it was declared: an unknown store, a name used twice, a missing serde. */
 export class TopologyError extends CodedError {
   readonly code = 'STREAMS_TOPOLOGY';

@@ -3,6 +3,8 @@ export {
   DeserializationError,
   ProcessingError,
   SerializationError,
+  StoreKeyError,
+  StoreReadOnlyError,
   TopologyError,
   formatPosition,
 } from './errors.ts';

@@ -1,6 +1,7 @@
 /**
  * The port behind every state store: an ordered map from bytes to bytes that belongs to one store of one task.
- * What is written through it becomes durable with the task's commit, all of it or nothing.
+ * What is written through it becomes durable with the task's commit, all of it or nothing. Keys have at most
+ * `MAX_KEY_BYTES`.
  */
 export interface ByteStore {
   /** The bytes are valid until the next call on any store: decode or copy them at once. */

@@ -1,3 +1,5 @@
+import { SerializationError } from '../errors.ts';
+
 /** Helpers on keys as bytes. Keys compare as unsigned bytes, left to right, a prefix before what it begins. */
 
 export function compareBytes(left: Uint8Array, right: Uint8Array): number {
@@ -9,8 +11,15 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return left.length - right.length;
 }
 
-/** A time in milliseconds as 8 bytes whose order is the order of time. Times before 1970 are not representable. */
+/** How many bytes a time takes. */
+export const TIME_BYTES = 8;
+
+/**
+ * A time in milliseconds as 8 bytes whose order is the order of time.
+ * @throws {SerializationError} for times before 1970: they would sort after all others.
+ */
 export function writeTime(target: Uint8Array, at: number, timeMs: number): void {
+  if (!(timeMs >= 0)) throw new SerializationError(`${timeMs} is no time in milliseconds since 1970`);
   const high = Math.floor(timeMs / 0x1_0000_0000);
   const low = timeMs >>> 0;
   target[at] = high >>> 24;
@@ -29,16 +38,16 @@ export function readTime(source: Uint8Array, at: number): number {
 }
 
 export function timeBytes(timeMs: number): Uint8Array {
-  const bytes = new Uint8Array(8);
+  const bytes = new Uint8Array(TIME_BYTES);
   writeTime(bytes, 0, timeMs);
   return bytes;
 }
 
 /** The time, then the key: entries of one time lie together, the oldest first. */
 export function timeThenKey(timeMs: number, key: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(8 + key.length);
+  const bytes = new Uint8Array(TIME_BYTES + key.length);
   writeTime(bytes, 0, timeMs);
-  bytes.set(key, 8);
+  bytes.set(key, TIME_BYTES);
   return bytes;
 }
 

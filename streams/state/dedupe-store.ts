@@ -1,21 +1,33 @@
+import { TopologyError } from '../errors.ts';
 import type { ByteStore } from './byte-store.ts';
-import { readTime, timeBytes, writeTime } from './bytes.ts';
+import { TIME_BYTES, readTime, timeBytes, writeTime } from './bytes.ts';
+import { MAX_BYTES_PER_UTF16_UNIT, MAX_KEY_BYTES, assertKeyFits } from './key-limit.ts';
 import type { StateStore, StoreBuilder } from './store.ts';
 
+/** How many segments before the newest one are remembered. */
+const SEGMENTS_KEPT = 2;
+const MAX_ID_BYTES = MAX_KEY_BYTES - TIME_BYTES;
+
 /**
- * The ids seen in the last `withinMs` of event time.
+ * The ids seen in the last stretch of event time.
  *
- * 1. Every sighting counts and refreshes: an id that comes back within `withinMs` of its *last* sighting is a
- *    duplicate. So a store that is rebuilt from the middle of the input agrees with one that lived from the start.
- * 2. Sightings lie in segments of `withinMs` of event time. An id is looked up in the segments around its time;
- *    segments that no sighting can reach any more are removed a little at a time.
+ * 1. Every sighting counts and refreshes: an id that comes within `withinMs` of *any* sighting that is remembered is
+ *    a duplicate. So a store that is rebuilt from the middle of the input agrees with one that lived from the start.
+ * 2. Sightings lie in segments of `withinMs` of event time, of each id the first and the last: all others in between
+ *    follow from these. An id is looked up in the segments around its time.
+ * 3. Remembered are the newest segment that has a sighting and the two before it. What is older does not exist for
+ *    `has` and `add`, whether it has been removed from the bytes beneath yet or not: so a restart, or another rhythm
+ *    of commits, changes no answer.
  */
 export interface DedupeStore extends StateStore {
   /** Was the id seen within reach of this time? Does not count as a sighting. */
   has(id: string, timeMs: number): boolean;
-  /** Records a sighting; true if it is the first within reach, false for a duplicate. */
+  /**
+   * Records a sighting; true if it is the first within reach, false for a duplicate.
+   * @throws {StoreKeyError} when the id is too long.
+   */
   add(id: string, timeMs: number): boolean;
-  /** Forgets what lies out of reach of the given stream time, at most `maxEntries` ids; returns how many it forgot. */
+  /** Removes what is not remembered and lies behind the stream time too, at most `maxEntries` ids; returns how many. */
   expire(streamTimeMs: number, maxEntries: number): number;
 }
 
@@ -24,58 +36,85 @@ export interface DedupeStoreOptions {
   readonly withinMs: number;
 }
 
+/** @throws {TopologyError} when `withinMs` is not a positive whole number. */
 export function dedupeStore(options: DedupeStoreOptions): StoreBuilder<DedupeStore> {
-  return { name: options.name, open: (bytes) => new SegmentedDedupeStore(options.withinMs, bytes) };
+  const { name, withinMs } = options;
+  if (!Number.isSafeInteger(withinMs) || withinMs <= 0)
+    throw new TopologyError(`withinMs of "${name}" must be a positive whole number, not ${withinMs}`);
+  return { name, open: (bytes) => new SegmentedDedupeStore(options, bytes) };
+}
+
+/** When an id was seen first and last in one segment. */
+interface Sightings {
+  readonly firstMs: number;
+  readonly lastMs: number;
 }
 
 class SegmentedDedupeStore implements DedupeStore {
+  readonly #name: string;
   readonly #withinMs: number;
   readonly #bytes: ByteStore;
   /** Sightings since the last flush, by segment: most ids are looked up and written exactly once. */
-  #fresh = new Map<number, Map<string, number>>();
+  #fresh = new Map<number, Map<string, Sightings>>();
   /** Segments of which the store beneath holds something: the others need no look-up. */
   readonly #stored = new Set<number>();
+  /** The newest segment with a sighting; what it holds is never removed, so it is found again. */
+  #newest = -1;
   #scratch = Buffer.alloc(256);
 
-  constructor(withinMs: number, bytes: ByteStore) {
-    this.#withinMs = withinMs;
+  constructor(options: DedupeStoreOptions, bytes: ByteStore) {
+    this.#name = options.name;
+    this.#withinMs = options.withinMs;
     this.#bytes = bytes;
     this.#findStoredSegments();
   }
 
   has(id: string, timeMs: number): boolean {
+    const name = id.toWellFormed();
     const segment = this.#segmentOf(timeMs);
-    return (
-      this.#seenIn(segment, id, timeMs) ||
-      this.#seenIn(segment - 1, id, timeMs) ||
-      this.#seenIn(segment + 1, id, timeMs)
-    );
+    return this.#sightingsIn(segment, name) !== undefined || this.#isNearNeighbour(segment, name, timeMs);
   }
 
   add(id: string, timeMs: number): boolean {
-    const duplicate = this.has(id, timeMs);
+    if (id.length * MAX_BYTES_PER_UTF16_UNIT > MAX_ID_BYTES)
+      assertKeyFits(Buffer.byteLength(id), { store: this.#name, maxBytes: MAX_ID_BYTES });
+    const name = id.toWellFormed();
     const segment = this.#segmentOf(timeMs);
-    const last = this.#lastIn(segment, id);
-    if (last === undefined || last < timeMs) this.#freshOf(segment).set(id, timeMs);
-    return !duplicate;
+    if (segment > this.#newest) this.#newest = segment;
+    if (segment < this.#firstKept) return true;
+    const known = this.#sightingsIn(segment, name);
+    if (known === undefined) {
+      const duplicate = this.#isNearNeighbour(segment, name, timeMs);
+      this.#freshOf(segment).set(name, { firstMs: timeMs, lastMs: timeMs });
+      return !duplicate;
+    }
+    if (timeMs < known.firstMs) this.#freshOf(segment).set(name, { firstMs: timeMs, lastMs: known.lastMs });
+    else if (timeMs > known.lastMs)
+      this.#freshOf(segment).set(name, { firstMs: known.firstMs, lastMs: timeMs });
+    return false;
   }
 
   expire(streamTimeMs: number, maxEntries: number): number {
-    const firstKept = this.#segmentOf(streamTimeMs) - 2;
+    const firstKept = Math.min(this.#segmentOf(streamTimeMs) - SEGMENTS_KEPT, this.#firstKept);
     if (firstKept <= 0) return 0;
     const bounds = { to: timeBytes(firstKept * this.#withinMs), limit: maxEntries };
-    const expired = Array.from(this.#bytes.range(bounds), (entry) => entry.key.slice());
+    const expired = Array.from(this.#bytes.range(bounds), (entry) => new Uint8Array(entry.key));
     for (const key of expired) this.#bytes.delete(key);
     if (expired.length < maxEntries) this.#forgetSegmentsBefore(firstKept);
     return expired.length;
   }
 
   flush(): void {
-    for (const [segment, sightings] of this.#fresh) {
+    for (const [segment, ids] of this.#fresh) {
+      if (segment < this.#firstKept) continue;
       this.#stored.add(segment);
-      for (const [id, timeMs] of sightings) this.#bytes.put(this.#keyOf(segment, id), timeBytes(timeMs));
+      for (const [id, sightings] of ids) this.#bytes.put(this.#keyOf(segment, id), bytesOf(sightings));
     }
     this.#fresh.clear();
+  }
+
+  get #firstKept(): number {
+    return this.#newest - SEGMENTS_KEPT;
   }
 
   #findStoredSegments(): void {
@@ -83,9 +122,9 @@ class SegmentedDedupeStore implements DedupeStore {
     for (;;) {
       const [next] = this.#bytes.range({ from, limit: 1 });
       if (next === undefined) return;
-      const segment = this.#segmentOf(readTime(next.key, 0));
-      this.#stored.add(segment);
-      from = timeBytes((segment + 1) * this.#withinMs);
+      this.#newest = this.#segmentOf(readTime(next.key, 0));
+      this.#stored.add(this.#newest);
+      from = timeBytes((this.#newest + 1) * this.#withinMs);
     }
   }
 
@@ -97,32 +136,48 @@ class SegmentedDedupeStore implements DedupeStore {
     return Math.floor(timeMs / this.#withinMs);
   }
 
-  #seenIn(segment: number, id: string, timeMs: number): boolean {
-    const last = this.#lastIn(segment, id);
-    return last !== undefined && Math.abs(timeMs - last) <= this.#withinMs;
+  #isNearNeighbour(segment: number, id: string, timeMs: number): boolean {
+    const before = this.#sightingsIn(segment - 1, id);
+    if (before !== undefined && timeMs - before.lastMs <= this.#withinMs) return true;
+    const after = this.#sightingsIn(segment + 1, id);
+    return after !== undefined && after.firstMs - timeMs <= this.#withinMs;
   }
 
-  #lastIn(segment: number, id: string): number | undefined {
-    if (segment < 0) return undefined;
+  #sightingsIn(segment: number, id: string): Sightings | undefined {
+    if (segment < this.#firstKept) return undefined;
     const fresh = this.#fresh.get(segment)?.get(id);
     if (fresh !== undefined) return fresh;
     if (!this.#stored.has(segment)) return undefined;
     const stored = this.#bytes.get(this.#keyOf(segment, id));
-    return stored === undefined ? undefined : readTime(stored, 0);
+    return stored === undefined ? undefined : sightingsFrom(stored);
   }
 
-  #freshOf(segment: number): Map<string, number> {
-    let sightings = this.#fresh.get(segment);
-    if (sightings === undefined) this.#fresh.set(segment, (sightings = new Map<string, number>()));
-    return sightings;
+  #freshOf(segment: number): Map<string, Sightings> {
+    let ids = this.#fresh.get(segment);
+    if (ids === undefined) this.#fresh.set(segment, (ids = new Map<string, Sightings>()));
+    return ids;
   }
 
   /** The key in a buffer that the next call uses again. */
   #keyOf(segment: number, id: string): Uint8Array {
-    const length = 8 + Buffer.byteLength(id);
+    const length = TIME_BYTES + Buffer.byteLength(id);
     if (length > this.#scratch.length) this.#scratch = Buffer.alloc(length * 2);
     writeTime(this.#scratch, 0, segment * this.#withinMs);
-    this.#scratch.write(id, 8);
+    this.#scratch.write(id, TIME_BYTES);
     return this.#scratch.subarray(0, length);
   }
+}
+
+/** The last sighting, then the first where it is another: most ids are seen once. */
+function bytesOf({ firstMs, lastMs }: Sightings): Uint8Array {
+  if (firstMs === lastMs) return timeBytes(lastMs);
+  const bytes = new Uint8Array(2 * TIME_BYTES);
+  writeTime(bytes, 0, lastMs);
+  writeTime(bytes, TIME_BYTES, firstMs);
+  return bytes;
+}
+
+function sightingsFrom(bytes: Uint8Array): Sightings {
+  const lastMs = readTime(bytes, 0);
+  return { lastMs, firstMs: bytes.length > TIME_BYTES ? readTime(bytes, TIME_BYTES) : lastMs };
 }

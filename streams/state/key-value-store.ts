@@ -1,6 +1,8 @@
 import type { Serde } from '../records/serde.ts';
 import type { ByteStore } from './byte-store.ts';
 import { cacheName } from './cache-name.ts';
+import { MAX_KEY_BYTES } from './key-limit.ts';
+import type { KeyLimit } from './key-limit.ts';
 import type { StateStore, StoreBuilder } from './store.ts';
 import { WriteBackCache } from './write-back-cache.ts';
 
@@ -33,11 +35,13 @@ class CachedKeyValueStore<K, V> implements KeyValueStore<K, V> {
   readonly #keySerde: Serde<K>;
   readonly #valueSerde: Serde<V>;
   readonly #cache: WriteBackCache<K, V>;
+  readonly #limit: KeyLimit;
 
   constructor(options: KeyValueStoreOptions<K, V>, bytes: ByteStore) {
     this.#bytes = bytes;
     this.#keySerde = options.key;
     this.#valueSerde = options.value;
+    this.#limit = { store: options.name, maxBytes: MAX_KEY_BYTES };
     this.#cache = new WriteBackCache<K, V>({
       maxEntries: options.cacheEntries ?? 10_000,
       write: (key, value) => {
@@ -48,7 +52,7 @@ class CachedKeyValueStore<K, V> implements KeyValueStore<K, V> {
   }
 
   get(key: K): V | undefined {
-    const name = cacheName(this.#keySerde, key);
+    const name = this.#nameOf(key);
     const cached = this.#cache.find(name);
     if (cached !== undefined) return cached.value;
     const stored = this.#bytes.get(this.#keySerde.serialize(key));
@@ -58,11 +62,11 @@ class CachedKeyValueStore<K, V> implements KeyValueStore<K, V> {
   }
 
   put(key: K, value: V): void {
-    this.#cache.change(cacheName(this.#keySerde, key), key, value);
+    this.#cache.change(this.#nameOf(key), key, value);
   }
 
   delete(key: K): void {
-    this.#cache.change(cacheName(this.#keySerde, key), key, undefined);
+    this.#cache.change(this.#nameOf(key), key, undefined);
   }
 
   *entries(): Iterable<readonly [K, V]> {
@@ -74,5 +78,9 @@ class CachedKeyValueStore<K, V> implements KeyValueStore<K, V> {
 
   flush(): void {
     this.#cache.flush();
+  }
+
+  #nameOf(key: K): string {
+    return cacheName(this.#keySerde, key, this.#limit);
   }
 }

@@ -1,5 +1,9 @@
 import type { ByteEntry, ByteStore, RangeBounds } from './byte-store.ts';
 import { compareBytes } from './bytes.ts';
+import { MAX_KEY_BYTES, assertKeyFits } from './key-limit.ts';
+import type { KeyLimit } from './key-limit.ts';
+
+const LIMIT: KeyLimit = { store: 'in memory', maxBytes: MAX_KEY_BYTES };
 
 /** A store in memory. Point reads are a hash look-up; the order is made when a range is asked for. */
 export class MemoryByteStore implements ByteStore {
@@ -11,7 +15,8 @@ export class MemoryByteStore implements ByteStore {
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
-    this.#entries.set(nameOf(key), { key: key.slice(), value: value.slice() });
+    // Copies: a Buffer's own `slice` would be a view of what the caller may use again.
+    this.#entries.set(nameOf(key), { key: new Uint8Array(key), value: new Uint8Array(value) });
     this.#sorted = undefined;
   }
 
@@ -33,5 +38,6 @@ export class MemoryByteStore implements ByteStore {
 }
 
 function nameOf(key: Uint8Array): string {
+  assertKeyFits(key.length, LIMIT);
   return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
 }

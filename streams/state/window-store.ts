@@ -1,7 +1,9 @@
 import type { Serde } from '../records/serde.ts';
 import type { ByteStore } from './byte-store.ts';
-import { readTime, timeBytes, timeThenKey } from './bytes.ts';
+import { TIME_BYTES, readTime, timeBytes, timeThenKey } from './bytes.ts';
 import { cacheName } from './cache-name.ts';
+import { MAX_KEY_BYTES } from './key-limit.ts';
+import type { KeyLimit } from './key-limit.ts';
 import type { StateStore, StoreBuilder } from './store.ts';
 import { WriteBackCache } from './write-back-cache.ts';
 
@@ -38,10 +40,12 @@ class TimeOrderedWindowStore<K, V> implements WindowStore<K, V> {
   readonly #bytes: ByteStore;
   readonly #options: WindowStoreOptions<K, V>;
   readonly #cache: WriteBackCache<Place<K>, V>;
+  readonly #limit: KeyLimit;
 
   constructor(options: WindowStoreOptions<K, V>, bytes: ByteStore) {
     this.#bytes = bytes;
     this.#options = options;
+    this.#limit = { store: options.name, maxBytes: MAX_KEY_BYTES - TIME_BYTES };
     this.#cache = new WriteBackCache<Place<K>, V>({
       maxEntries: options.cacheEntries ?? 10_000,
       write: (place, value) => {
@@ -81,7 +85,7 @@ class TimeOrderedWindowStore<K, V> implements WindowStore<K, V> {
     this.flush();
     for (const entry of this.#bytes.range({ to: timeBytes(timeMs) })) {
       yield {
-        key: this.#options.key.deserialize(entry.key.subarray(8)),
+        key: this.#options.key.deserialize(entry.key.subarray(TIME_BYTES)),
         windowStartMs: readTime(entry.key, 0),
         value: this.#options.value.deserialize(entry.value),
       };
@@ -93,7 +97,7 @@ class TimeOrderedWindowStore<K, V> implements WindowStore<K, V> {
   }
 
   #nameOf(key: K, windowStartMs: number): string {
-    return `${windowStartMs} ${cacheName(this.#options.key, key)}`;
+    return `${windowStartMs} ${cacheName(this.#options.key, key, this.#limit)}`;
   }
 
   #bytesOf(place: Place<K>): Uint8Array {
