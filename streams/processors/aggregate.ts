@@ -3,7 +3,10 @@ import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StoreBuilder } from '../state/store.ts';
 import type { Processor, ProcessorContext } from './processor.ts';
 
-/** Folds a value into what is known of its key. */
+/**
+ * Folds a value into what is known of its key. Return a new aggregate rather than change the given one: it may have
+ * been passed on, and lie in another store's cache.
+ */
 export type Aggregator<K, V, A> = (key: K, value: V, aggregate: A) => A;
 
 /**
@@ -18,7 +21,10 @@ export type FirstAggregate<K, V, A> = (
   value: V,
 ) => { readonly aggregate: A; readonly folded: boolean };
 
-/** One aggregate for each key; every change is passed on. A null value is counted as `null-value` and not folded. */
+/**
+ * One aggregate for each key; every change is passed on. A record without a key or without a value is counted as
+ * `null-key` or `null-value` and not folded.
+ */
 export class AggregateProcessor<K, V, A> implements Processor<K, V, K, A> {
   readonly #builder: StoreBuilder<KeyValueStore<K, A>>;
   readonly #first: FirstAggregate<K, V, A>;
@@ -43,6 +49,7 @@ export class AggregateProcessor<K, V, A> implements Processor<K, V, K, A> {
 
   process(record: StreamRecord<K, V>): void {
     const { key, value, timestamp, headers } = record;
+    if (key === null) return this.#context.count('null-key');
     if (value === null) return this.#context.count('null-value');
     const aggregate = fold(key, value, this.#store.get(key), this.#first, this.#aggregator);
     this.#store.put(key, aggregate);

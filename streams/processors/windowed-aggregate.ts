@@ -22,6 +22,7 @@ export interface WindowedAggregateOptions<K, V, A> {
  *    `late-record` and not folded.
  * 2. Every window that closes is emitted, also one that opened and closed in the same step, by start and then by key.
  * 3. A final result's timestamp is the last millisecond of its window.
+ * 4. A record without a key or without a value is counted as `null-key` or `null-value` and not folded.
  */
 export class WindowedAggregateProcessor<K, V, A> implements Processor<K, V, Windowed<K>, A> {
   readonly #options: WindowedAggregateOptions<K, V, A>;
@@ -45,6 +46,7 @@ export class WindowedAggregateProcessor<K, V, A> implements Processor<K, V, Wind
 
   process(record: StreamRecord<K, V>): void {
     const { key, value, timestamp, headers } = record;
+    if (key === null) return this.#context.count('null-key');
     if (value === null) return this.#context.count('null-value');
     const { sizeMs } = this.#options.windows;
     const startMs = Math.floor(timestamp / sizeMs) * sizeMs;

@@ -2,13 +2,15 @@ import { DeserializationError } from '../errors.ts';
 import type { Serde } from './serde.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A byte order mark is part of a text: without it two keys would be one. */
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text as UTF-8. Bytes that are not UTF-8 are refused rather than replaced. */
 export const stringSerde: Serde<string> = {
   serialize: (value) => Buffer.from(value),
   deserialize: (bytes) => {
     try {
-      return decoder.decode(bytes);
+      return textDecoder.decode(bytes);
     } catch (cause) {
       throw new DeserializationError(`not UTF-8 text (${bytes.length} bytes)`, { cause });
     }
@@ -18,7 +20,7 @@ export const stringSerde: Serde<string> = {
 /** Bytes as they are; what is read is a copy. */
 export const bytesSerde: Serde<Uint8Array> = {
   serialize: (value) => value,
-  deserialize: (bytes) => bytes.slice(),
+  deserialize: (bytes) => new Uint8Array(bytes),
 };
 
 /** A number as 8 bytes, IEEE 754 double, big-endian. */
