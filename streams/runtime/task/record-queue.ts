@@ -9,6 +9,9 @@ export interface QueuedRecord {
   readonly timestamp: number;
 }
 
+/** So many taken records are let go at the latest, also from a queue that never runs empty. */
+const MAX_TAKEN = 4_096;
+
 /** The records of one source partition that wait for their task, the oldest first. */
 export class RecordQueue {
   readonly source: SourceNode;
@@ -35,8 +38,8 @@ export class RecordQueue {
     const record = this.#records[this.#head];
     if (record === undefined) return undefined;
     this.#head++;
-    if (this.#head === this.#records.length) {
-      this.#records = [];
+    if (this.#head === this.#records.length || this.#head >= MAX_TAKEN) {
+      this.#records = this.#records.slice(this.#head);
       this.#head = 0;
     }
     return record;

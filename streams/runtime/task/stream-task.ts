@@ -1,4 +1,10 @@
-import { DeserializationError, ProcessingError, TopologyError, formatPosition } from '../../errors.ts';
+import {
+  DeserializationError,
+  ProcessingError,
+  StoreKeyError,
+  TopologyError,
+  formatPosition,
+} from '../../errors.ts';
 import type { ProcessorNode, SourceNode } from '../../graph/node.ts';
 import { sourcesOf } from '../../graph/topology.ts';
 import type { SubTopology } from '../../graph/topology.ts';
@@ -30,7 +36,8 @@ export interface StreamTaskOptions {
  * 1. Records of one source partition are processed in the order of their offsets; among several sources the one
  *    whose next record is oldest goes first.
  * 2. What the task does follows from the records and their order alone: it has no clock.
- * 3. If a processor throws, nothing since the last commit may be committed: drop the task and make a new one.
+ * 3. A record that leads to a key which no store can hold is dead-lettered; what it had led to before that stays.
+ * 4. If a processor throws, nothing since the last commit may be committed: drop the task and make a new one.
  */
 export class StreamTask {
   readonly id: string;
@@ -105,7 +112,10 @@ export class StreamTask {
     for (const raw of records) queue.push(readRecord(queue.source, raw));
   }
 
-  /** Processes up to `maxRecords` of what waits; returns how many it took. */
+  /**
+   * Processes up to `maxRecords` of what waits; returns how many it took. Where several topics are read it stops when
+   * it has taken the last record of one: what comes next in that topic may be older than what waits in the others.
+   */
   process(maxRecords: number): number {
     let taken = 0;
     while (taken < maxRecords) {
@@ -114,12 +124,14 @@ export class StreamTask {
       if (queue === undefined || record === undefined) break;
       this.#processOne(queue.source, record);
       taken++;
+      if (queue.size === 0 && this.#queues.size > 1) break;
     }
     return taken;
   }
 
   /** Lets wall-clock punctuations that fell due run. */
   advanceWallClock(nowMs: number): void {
+    this.#position = undefined;
     for (const callback of this.#wallClock) callback(nowMs);
   }
 
@@ -142,28 +154,34 @@ export class StreamTask {
     const { raw } = record;
     this.#position = raw;
     try {
-      if (record.value instanceof UnreadableRecord) {
-        this.#current = raw;
-        this.#deadLetter(record.value.reason);
-        this.#count(UNREADABLE_COUNTER, 1);
-      } else {
-        this.#time.advanceTo(record.timestamp);
-        this.#current = raw;
-        this.#sources.get(source.topic)?.forward({
-          key: record.key,
-          value: record.value,
-          timestamp: record.timestamp,
-          headers: raw.headers,
-        });
-      }
+      if (record.value instanceof UnreadableRecord) this.#refuse(raw, record.value.reason);
+      else this.#work(source, record);
     } catch (cause) {
-      if (cause instanceof ProcessingError) throw cause;
-      throw new ProcessingError(`${(cause as Error).message} (at ${formatPosition(raw)})`, { cause });
+      throw new ProcessingError(withPosition(cause, raw), { cause });
     } finally {
       this.#current = undefined;
     }
     this.#nextOffsets[source.topic] = raw.offset + 1;
     this.#processed++;
+  }
+
+  #work(source: SourceNode, { raw, key, value, timestamp }: QueuedRecord): void {
+    this.#time.advanceTo(timestamp);
+    this.#current = raw;
+    try {
+      this.#sources.get(source.topic)?.forward({ key, value, timestamp, headers: raw.headers });
+    } catch (cause) {
+      if (!(cause instanceof StoreKeyError)) throw cause;
+      this.#deadLetter(cause);
+    }
+  }
+
+  /** Bytes that cannot be read are the record's fault; any other failure to read them is the program's. */
+  #refuse(raw: LogRecord, reason: unknown): void {
+    if (!(reason instanceof DeserializationError)) throw reason;
+    this.#current = raw;
+    this.#deadLetter(reason);
+    this.#count(UNREADABLE_COUNTER, 1);
   }
 
   #nextQueue(): RecordQueue | undefined {
@@ -185,12 +203,9 @@ export class StreamTask {
         cause: reason,
       });
     if (deadLetterTopic === undefined) {
-      throw new ProcessingError(
-        `${reason.message}, and the topology has no dead-letter topic (at ${formatPosition(this.#current)})`,
-        {
-          cause: reason,
-        },
-      );
+      throw new ProcessingError(`${reason.message}, and the topology has no dead-letter topic`, {
+        cause: reason,
+      });
     }
     ports.send(deadLetterOf(deadLetterTopic, this.#current, reason));
     this.#count(DEAD_LETTER_COUNTER, 1);
@@ -254,9 +269,9 @@ export class StreamTask {
 
 /** Stands in a queue for a record that could not be read, until its turn comes. */
 class UnreadableRecord {
-  readonly reason: Error;
+  readonly reason: unknown;
 
-  constructor(reason: Error) {
+  constructor(reason: unknown) {
     this.reason = reason;
   }
 }
@@ -271,10 +286,19 @@ function readRecord(source: SourceNode, raw: LogRecord): QueuedRecord {
     }
     return { raw, key, value, timestamp };
   } catch (cause) {
-    if (!(cause instanceof DeserializationError)) throw cause;
-    const reason = new DeserializationError(`${cause.message} (at ${formatPosition(raw)})`, { cause });
+    const reason =
+      cause instanceof DeserializationError
+        ? new DeserializationError(withPosition(cause, raw), { cause })
+        : cause;
     return { raw, key: null, value: new UnreadableRecord(reason), timestamp: raw.timestamp };
   }
+}
+
+/** What went wrong, and where. */
+function withPosition(cause: unknown, record: LogRecord): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const position = formatPosition(record);
+  return message.includes(position) ? message : `${message} (at ${position})`;
 }
 
 function required<T>(map: ReadonlyMap<string, T>, name: string): T {

@@ -1,3 +1,4 @@
+import { TopologyError } from '../../errors.ts';
 import { topicsOf } from '../../graph/topology.ts';
 import type { Topology } from '../../graph/topology.ts';
 import { partitionForKey } from '../../records/partitioner.ts';
@@ -49,6 +50,7 @@ export class TopologyTestDriver {
         fetched: new Map(),
       };
     });
+    for (const { task } of this.#tasks) task.advanceWallClock(this.#wallClockMs);
   }
 
   /** Appends bytes to a topic and processes all that follows from them. */
@@ -121,7 +123,12 @@ export class TopologyTestDriver {
     const partitions = this.#partitionsOf(record.topic);
     const partition =
       record.partition ?? (record.key === null ? 0 : partitionForKey(record.key, partitions.length));
-    const log = partitions[partition] ?? [];
+    const log = partitions[partition];
+    if (log === undefined) {
+      throw new TopologyError(
+        `topic "${record.topic}" has ${partitions.length} partitions, there is no partition ${partition}`,
+      );
+    }
     log.push({ ...record, partition, offset: log.length });
   }
 
