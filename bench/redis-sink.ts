@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { alertOf, createRedisTransitionsSink, isAlertType } from '../connectors/redis/index.ts';
-import type { IncidentTransition } from '../schemas/generated/IncidentTransition.ts';
+import { createRedisTransitionsSink } from '../connectors/redis/index.ts';
+import { alertOf } from '../schemas/alert.ts';
 import { withThrowawayRedis } from './redis/throwaway-redis.ts';
 import { LOAD_TOPIC, LOAD_TRANSITIONS, TRANSITION_LOAD, transitionLoad } from './redis/transition-load.ts';
 import type { TransitionBatch } from './redis/transition-load.ts';
@@ -65,10 +65,12 @@ async function throughBarePipelines(load: readonly TransitionBatch[][], client: 
         const { state } = value;
         const json = JSON.stringify(state);
         pipeline.hset(state.incidentId, 'status', state.status, 'severity', state.severity, 'state', json);
-        if (!isAlert(value)) continue;
-        const alert = JSON.stringify(
-          alertOf(value, { partition: batch.partition, id: `${TOPIC_EPOCH}-${offset}` }),
-        );
+        const told = alertOf(value);
+        if (told === null) continue;
+        const alert = JSON.stringify({
+          ...told,
+          stream: { partition: batch.partition, id: `${TOPIC_EPOCH}-${offset}` },
+        });
         pipeline.publish('alerts', alert);
         pipeline.publish(`alerts:${state.severity.toLowerCase()}`, alert);
         pipeline.publish(`alerts:service:${state.service}`, alert);
@@ -78,8 +80,4 @@ async function throughBarePipelines(load: readonly TransitionBatch[][], client: 
   });
   await Promise.all(partitions);
   return (performance.now() - started) / 1_000;
-}
-
-function isAlert(transition: IncidentTransition): transition is Parameters<typeof alertOf>[0] {
-  return isAlertType(transition.type);
 }

@@ -1,6 +1,6 @@
 import { AlertPositionError, decodeAlertPosition, encodeAlertPosition } from '../../connectors/http/index.ts';
 import type { AlertFeed } from '../../connectors/http/index.ts';
-import { isAlertType } from '../../connectors/redis/index.ts';
+import { alertOf } from '../../schemas/alert.ts';
 import { TOPICS } from '../../topology/topics.ts';
 import { followTopic } from './follow-topic.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -27,9 +27,8 @@ export function createAlertFeed({ runtime, serdes }: Pipeline): AlertFeed {
         from,
         onRecord: (record, nextOffsets) => {
           if (record.value === null) return;
-          const transition = serdes.incidentTransition.deserialize(record.value);
-          if (isAlertType(transition.type))
-            onAlert({ id: encodeAlertPosition(nextOffsets), data: transition });
+          const alert = alertOf(serdes.incidentTransition.deserialize(record.value));
+          if (alert !== null) onAlert({ position: encodeAlertPosition(nextOffsets), alert });
         },
       });
     },

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Alert } from './ports.ts';
+import type { PlacedAlert } from './ports.ts';
 
 export interface AlertClientLimits {
   /** Bytes that may wait for a client before it is let go. */
@@ -53,8 +53,8 @@ export class AlertClient {
     else this.#unsubscribe = unsubscribe;
   }
 
-  send(alert: Alert): void {
-    this.#write(`id: ${alert.id}\nevent: alert\ndata: ${JSON.stringify(alert.data)}\n\n`);
+  send({ position, alert }: PlacedAlert): void {
+    this.#write(`id: ${position}\nevent: alert\ndata: ${JSON.stringify(alert)}\n\n`);
   }
 
   /** A comment, which keeps proxies and the client from taking silence for a dead connection. */

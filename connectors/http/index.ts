@@ -4,9 +4,7 @@ export type { FieldProblem } from './errors.ts';
 export { pageOfIncidents } from './incident-page.ts';
 export type { AlertStreamOptions, HttpServerOptions } from './options.ts';
 export type {
-  Alert,
   AlertFeed,
-  AlertPayload,
   CommandIngest,
   EventIngest,
   HttpPorts,
@@ -18,6 +16,7 @@ export type {
   PartitionLedger,
   PartReadiness,
   PartState,
+  PlacedAlert,
   Readiness,
   RecordPlace,
   TimelineRange,

@@ -1,3 +1,4 @@
+import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentEvent, Severity } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState, IncidentStatus } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
@@ -77,9 +78,6 @@ export interface CommandIngest {
   append(command: OperatorCommand): Promise<RecordPlace>;
 }
 
-/** What a subscriber gets: the transition that raised the alert, with the whole incident after it in `state`. */
-export type AlertPayload = IncidentTransition;
-
 /**
  * The alerts of every partition as one feed. A position is a string that names one offset in each partition
  * (`encodeAlertPosition`), so that a subscriber can go on from the last one it saw.
@@ -88,18 +86,19 @@ export interface AlertFeed {
   /** The position behind the last alert so far. */
   position(): MaybePromise<string>;
   /**
-   * Delivers every alert after the position, then each new one as it happens, none twice. `id` is the position just
-   * behind the alert. The returned function ends the subscription; afterwards `onAlert` is not called any more.
+   * Delivers every alert after the position, then each new one as it happens, none twice. The returned function
+   * ends the subscription; afterwards `onAlert` is not called any more.
    * A feed with much to catch up on should let the event loop run between batches, so that they can be sent.
    * @throws {AlertPositionError} synchronously, before the first alert, when it cannot go on from `after`.
    */
-  open(after: string, onAlert: (alert: Alert) => void): () => void;
+  open(after: string, onAlert: (placed: PlacedAlert) => void): () => void;
 }
 
-export interface Alert {
-  /** The position to resume from after this alert: printable ASCII, no spaces. */
-  readonly id: string;
-  readonly data: AlertPayload;
+/** An alert with its place in the feed. */
+export interface PlacedAlert {
+  /** The position just behind the alert, to resume from after it: printable ASCII, no spaces. */
+  readonly position: string;
+  readonly alert: Alert;
 }
 
 /** What became of the events of one partition. `received` is counted on its own, never derived from the others. */

@@ -1,8 +1,10 @@
 import type { SinkRecord } from '@incident-streams/streams';
+import { alertOf } from '../../schemas/alert.ts';
+import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
-import { alertOf, isAlertType } from './alert.ts';
 import { openScore, isOpen } from './open-score.ts';
+import type { RedisAlert } from './redis-alert.ts';
 import type { PartitionKeys } from './redis-keys.ts';
 
 export type TransitionRecord = SinkRecord<string, IncidentTransition>;
@@ -42,9 +44,10 @@ export function foldBatch(records: readonly TransitionRecord[], context: FoldCon
     lastStates.set(transition.incidentId, transition.state);
     count(counters, 'transitions');
     count(counters, transition.type);
-    if (isAlert(transition)) {
+    const alert = alertOf(transition);
+    if (alert !== null) {
       count(counters, 'alerts');
-      addAlert(alerts, transition, record.offset, context);
+      addAlert(alerts, alert, record.offset, context);
     }
   }
   return layOut(lastStates, alerts, counters, context.keys);
@@ -95,19 +98,10 @@ function layOut(
   };
 }
 
-function isAlert(transition: IncidentTransition): transition is Parameters<typeof alertOf>[0] {
-  return isAlertType(transition.type);
-}
-
-function addAlert(
-  alerts: string[],
-  transition: Parameters<typeof alertOf>[0],
-  offset: number,
-  context: FoldContext,
-): void {
+function addAlert(alerts: string[], alert: Alert, offset: number, context: FoldContext): void {
   const id = `${context.topicEpoch}-${offset}`;
-  const alert = alertOf(transition, { partition: context.partition, id });
-  alerts.push(id, JSON.stringify(alert), alert.severity.toLowerCase(), alert.service);
+  const published: RedisAlert = { ...alert, stream: { partition: context.partition, id } };
+  alerts.push(id, JSON.stringify(published), alert.severity.toLowerCase(), alert.service);
 }
 
 function pushHash(args: string[], state: IncidentState): void {

@@ -1,11 +1,11 @@
-export { alertOf, isAlertType } from './alert.ts';
-export type { Alert, AlertType } from './alert.ts';
+export { isAlertType } from '../../schemas/alert.ts';
 export { createRedisIncidentReader } from './incident-reader.ts';
 export type {
   OpenIncidentsQuery,
   RedisIncidentReader,
   RedisIncidentReaderOptions,
 } from './incident-reader.ts';
+export type { RedisAlert, RedisAlert as Alert } from './redis-alert.ts';
 export {
   RedisCommandError,
   RedisDataLostError,

@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Alert } from '../../schemas/alert.ts';
 import { runServer } from './running-server.ts';
-import { incident, transition } from './samples.ts';
+import { alert } from './samples.ts';
 import { SseClient } from './sse-client.ts';
 
 test('GET /alerts streams alerts as they are raised', async () => {
   const server = await runServer();
-  server.pipeline.alerts.raise(0, transition({ reason: 'before' }));
+  server.pipeline.alerts.raise(0, alert({ reason: 'before' }));
   const client = await SseClient.connect(`${server.url}/alerts`);
   expect(client.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   expect(client.response.headers.get('cache-control')).toBe('no-store');
   expect(client.response.headers.get('x-content-type-options')).toBe('nosniff');
-  const alert = transition({ reason: 'two\nlines', state: incident({ summary: '<script>\u2028</script>' }) });
-  server.pipeline.alerts.raise(1, alert);
+  const raised = alert({ reason: 'two\nlines', summary: '<script>\u2028</script>' });
+  server.pipeline.alerts.raise(1, raised);
   await client.until(({ messages }) => messages.length > 0);
   expect(client.messages.map(({ event, data }) => [event, JSON.parse(data) as unknown])).toEqual([
-    ['alert', alert],
+    ['alert', raised],
   ]);
   expect(client.lastEventId).toBe('1.1');
   expect(client.raw).toContain('retry: 2000\n');
@@ -24,7 +25,7 @@ test('GET /alerts streams alerts as they are raised', async () => {
 test('resuming with Last-Event-ID gives every alert of every partition once', async () => {
   const server = await runServer();
   const raise = (from: number, to: number): void => {
-    for (let n = from; n < to; n += 1) server.pipeline.alerts.raise(n % 2, transition({ version: n }));
+    for (let n = from; n < to; n += 1) server.pipeline.alerts.raise(n % 2, alert({ incidentVersion: n }));
   };
   const versions: number[] = [];
   let lastEventId = '0.0';
@@ -37,7 +38,7 @@ test('resuming with Last-Event-ID gives every alert of every partition once', as
     if (round === 9) await client.until(() => versions.length + client.alerts().length >= 200);
     client.disconnect();
     await client.ended;
-    versions.push(...client.alerts().map(({ data }) => (JSON.parse(data) as { version: number }).version));
+    versions.push(...client.alerts().map(({ data }) => (JSON.parse(data) as Alert).incidentVersion));
     lastEventId = client.lastEventId;
   }
   expect(versions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, n) => n));
@@ -49,20 +50,20 @@ test('a client cut off before its first alert misses none', async () => {
   await first.until(({ lastEventId }) => lastEventId !== '');
   first.disconnect();
   await first.ended;
-  server.pipeline.alerts.raise(0, transition({ version: 7 }));
+  server.pipeline.alerts.raise(0, alert({ incidentVersion: 7 }));
   const second = await SseClient.connect(`${server.url}/alerts`, { 'last-event-id': first.lastEventId });
   await second.until(({ messages }) => messages.length > 0);
-  expect(JSON.parse(second.messages[0]?.data ?? '')).toMatchObject({ version: 7 });
+  expect(JSON.parse(second.messages[0]?.data ?? '')).toMatchObject({ incidentVersion: 7 });
 });
 
 test('?after= starts from a position, and Last-Event-ID wins over it', async () => {
   const server = await runServer();
-  for (const version of [1, 2]) server.pipeline.alerts.raise(0, transition({ version }));
+  for (const version of [1, 2]) server.pipeline.alerts.raise(0, alert({ incidentVersion: version }));
   const fromStart = await SseClient.connect(`${server.url}/alerts?after=0.0`);
   await fromStart.until(() => fromStart.alerts().length === 2);
   const resumed = await SseClient.connect(`${server.url}/alerts?after=0.0`, { 'last-event-id': '1.0' });
   await resumed.until(() => resumed.alerts().length > 0);
-  expect(JSON.parse(resumed.messages[0]?.data ?? '')).toMatchObject({ version: 2 });
+  expect(JSON.parse(resumed.messages[0]?.data ?? '')).toMatchObject({ incidentVersion: 2 });
 });
 
 test.each(['1', 'x.y', '-1.0', '9.9', '1.2.3'])('the position %s is refused, not guessed at', async (id) => {

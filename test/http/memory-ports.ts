@@ -1,14 +1,14 @@
 import { decodeAlertPosition, encodeAlertPosition, pageOfIncidents } from '../../connectors/http/index.ts';
 import { AlertPositionError } from '../../connectors/http/index.ts';
 import type {
-  Alert,
   AlertFeed,
-  AlertPayload,
   HttpPorts,
   PartitionLedger,
   PartReadiness,
+  PlacedAlert,
   RecordPlace,
 } from '../../connectors/http/index.ts';
+import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
@@ -16,7 +16,7 @@ import type { OperatorCommand } from '../../schemas/generated/OperatorCommand.ts
 
 /** An alert feed over partitions held in arrays; `raise` is the pipeline's side. */
 export class MemoryAlertFeed implements AlertFeed {
-  readonly #partitions: AlertPayload[][];
+  readonly #partitions: Alert[][];
   readonly #listeners = new Set<(partition: number) => void>();
 
   constructor(partitions: number) {
@@ -27,7 +27,7 @@ export class MemoryAlertFeed implements AlertFeed {
     return this.#listeners.size;
   }
 
-  raise(partition: number, alert: AlertPayload): void {
+  raise(partition: number, alert: Alert): void {
     this.#partitions[partition]?.push(alert);
     for (const listener of [...this.#listeners]) listener(partition);
   }
@@ -36,7 +36,7 @@ export class MemoryAlertFeed implements AlertFeed {
     return encodeAlertPosition(this.#partitions.map(({ length }) => length));
   }
 
-  open(after: string, onAlert: (alert: Alert) => void): () => void {
+  open(after: string, onAlert: (placed: PlacedAlert) => void): () => void {
     const next = decodeAlertPosition(after, this.#partitions.length);
     if (next.some((offset, at) => offset > (this.#partitions[at]?.length ?? 0))) {
       throw new AlertPositionError('The position lies behind the end of the feed.');
@@ -46,7 +46,7 @@ export class MemoryAlertFeed implements AlertFeed {
       const alerts = this.#partitions[partition] ?? [];
       for (let at = next[partition] ?? 0; open && at < alerts.length; at += 1) {
         next[partition] = at + 1;
-        onAlert({ id: encodeAlertPosition(next), data: alerts[at] as AlertPayload });
+        onAlert({ position: encodeAlertPosition(next), alert: alerts[at] as Alert });
       }
     };
     this.#partitions.forEach((_alerts, partition) => deliver(partition));

@@ -1,3 +1,5 @@
+import { alertOf } from '../../schemas/alert.ts';
+import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 
@@ -68,4 +70,10 @@ export function transition(overrides: Partial<IncidentTransition> = {}): Inciden
     state,
     ...overrides,
   };
+}
+
+export function alert(overrides: Partial<Alert> = {}): Alert {
+  const opened = alertOf(transition());
+  if (opened === null) throw new TypeError('a transition nobody is told of');
+  return { ...opened, ...overrides };
 }

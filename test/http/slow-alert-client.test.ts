@@ -2,12 +2,13 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Alert } from '../../schemas/alert.ts';
 import { runServer } from './running-server.ts';
 import type { RunningServer } from './running-server.ts';
-import { incident, transition } from './samples.ts';
+import { alert } from './samples.ts';
 import { SseClient } from './sse-client.ts';
 
-const BIG = transition({ state: incident({ summary: 'x'.repeat(60_000) }) });
+const BIG = alert({ summary: 'x'.repeat(60_000) });
 
 /** Subscribes and then does not read, as a laptop that was closed. */
 async function subscribeWithoutReading(server: RunningServer): Promise<Socket> {
@@ -68,7 +69,7 @@ test('one slow client costs the others nothing', async () => {
 test('a client far behind catches up over several connections, without gap or repeat', async () => {
   const server = await runServer({ alerts: { maxBufferedBytes: 64 * 1024 } });
   for (let version = 0; version < 1_000; version += 1)
-    server.pipeline.alerts.raise(version % 2, transition({ version }));
+    server.pipeline.alerts.raise(version % 2, alert({ incidentVersion: version }));
   const versions: number[] = [];
   let position = '0.0';
   let connections = 0;
@@ -77,7 +78,7 @@ test('a client far behind catches up over several connections, without gap or re
     const isDone = (): boolean => versions.length + client.alerts().length >= 1_000;
     await client.until(() => isDone() || client.messages.some(({ event }) => event === 'end'));
     client.disconnect();
-    versions.push(...client.alerts().map(({ data }) => (JSON.parse(data) as { version: number }).version));
+    versions.push(...client.alerts().map(({ data }) => (JSON.parse(data) as Alert).incidentVersion));
     position = client.lastEventId;
     connections += 1;
   }

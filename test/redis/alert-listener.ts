@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
-import type { Alert } from '../../connectors/redis/index.ts';
+import type { RedisAlert } from '../../connectors/redis/index.ts';
 
 export interface HeardAlert {
   readonly channel: string;
-  readonly alert: Alert;
+  readonly alert: RedisAlert;
 }
 
 /** A real subscriber to every alert channel under a prefix. */
@@ -21,7 +21,7 @@ export async function listenForAlerts(url: string, prefix: string): Promise<Aler
   const marks = new Map<string, () => void>();
   subscriber.on('pmessage', (_pattern: string, channel: string, message: string) => {
     if (channel === `${prefix}alerts-settled`) marks.get(message)?.();
-    else heard.push({ channel: channel.slice(prefix.length), alert: JSON.parse(message) as Alert });
+    else heard.push({ channel: channel.slice(prefix.length), alert: JSON.parse(message) as RedisAlert });
   });
   await subscriber.psubscribe(`${prefix}alerts*`);
   let lastMark = 0;

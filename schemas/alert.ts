@@ -1,13 +1,16 @@
-import type { IncidentStatus, IncidentState } from '../../schemas/generated/IncidentState.ts';
-import type { IncidentTransition, TransitionType } from '../../schemas/generated/IncidentTransition.ts';
-import type { Severity } from '../../schemas/generated/IncidentEvent.ts';
+import type { Severity } from './generated/IncidentEvent.ts';
+import type { IncidentStatus } from './generated/IncidentState.ts';
+import type { IncidentTransition, TransitionType } from './generated/IncidentTransition.ts';
 
 /** The transitions that people are told of. */
 const ALERT_TYPES = ['OPENED', 'ESCALATED', 'ACKNOWLEDGED', 'ACK_EXPIRED', 'RESOLVED', 'REOPENED'] as const;
 
 export type AlertType = (typeof ALERT_TYPES)[number];
 
-/** What subscribers receive, as JSON; `alert.schema.json` describes it. Times are milliseconds since the epoch. */
+/**
+ * What subscribers receive as JSON, whichever way it comes; `alert.schema.json` describes it. Times are
+ * milliseconds since the epoch.
+ */
 export interface Alert {
   readonly version: 1;
   /** Names the alert for good: the same change always has the same id, so a receiver can drop a second copy. */
@@ -32,24 +35,20 @@ export interface Alert {
   readonly reopenCount: number;
   readonly ruleId: string;
   readonly ruleVersion: number;
-  /** Where to go on reading in the partition's stream of alerts, after this one. */
-  readonly stream: { readonly partition: number; readonly id: string };
 }
 
 export function isAlertType(type: TransitionType): type is AlertType {
   return (ALERT_TYPES as readonly TransitionType[]).includes(type);
 }
 
-/** The alert that tells of a transition; `stream` is where it is kept. */
-export function alertOf(
-  transition: IncidentTransition & { readonly type: AlertType },
-  stream: Alert['stream'],
-): Alert {
-  const state: IncidentState = transition.state;
+/** The alert that tells of a transition, or null where nobody is told. */
+export function alertOf(transition: IncidentTransition): Alert | null {
+  const { state, type } = transition;
+  if (!isAlertType(type)) return null;
   return {
     version: 1,
     id: `${transition.incidentId}/${transition.version}`,
-    type: transition.type,
+    type,
     at: transition.at,
     incidentId: transition.incidentId,
     incidentVersion: transition.version,
@@ -69,6 +68,5 @@ export function alertOf(
     reopenCount: state.reopenCount,
     ruleId: transition.ruleId,
     ruleVersion: transition.ruleVersion,
-    stream,
   };
 }
