@@ -3,8 +3,10 @@ import type { Topology } from '../../graph/topology.ts';
 import type { SinkConnector } from '../../ports/sink-connector.ts';
 import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
+import { planTasks } from '../task/plan-tasks.ts';
+import { CommitListeners } from './commit-listeners.ts';
 import { Environment } from './environment.ts';
-import { EmbeddedSinkError, EmbeddedStoppedError } from './errors.ts';
+import { EmbeddedReentryError, EmbeddedSinkError, EmbeddedStoppedError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { SinkRunner } from './sink-runner.ts';
 import type { SinkStatus } from './sink-runner.ts';
@@ -56,28 +58,23 @@ export class EmbeddedRuntime {
   readonly #topics: TopicRegistry;
   readonly #log: TopicLog;
   readonly #progress: Progress;
-  readonly #tasks: TaskHost;
+  #tasks: TaskHost;
   readonly #sinks: readonly SinkRunner[];
-  readonly #commitListeners = new Set<() => void>();
+  readonly #commitListeners = new CommitListeners();
   readonly #idleWaiters = new Set<{ resolve: () => void; reject: (reason: Error) => void }>();
   #scheduled = false;
   #started = false;
   #failure: Error | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
-  private constructor(options: EmbeddedRuntimeOptions) {
+  private constructor(options: EmbeddedRuntimeOptions, environment: Environment) {
     this.#options = options;
-    this.#environment = Environment.open(options.directory);
+    this.#environment = environment;
     this.#topics = new TopicRegistry(this.#environment.database('topics'));
-    this.#log = new TopicLog(this.#environment.database('log'), this.#topics);
+    this.#log = new TopicLog(this.#environment.database('log', { compressed: true }), this.#topics);
     this.#progress = new Progress(this.#environment.database('progress'));
     this.#environment.transaction(() => this.#ensureTopics());
-    this.#tasks = new TaskHost(options.topology, {
-      environment: this.#environment,
-      topics: this.#topics,
-      log: this.#log,
-      progress: this.#progress,
-    });
+    this.#tasks = this.#makeTasks();
     this.#sinks = this.#makeSinkRunners();
   }
 
@@ -86,7 +83,13 @@ export class EmbeddedRuntime {
    * @throws {EmbeddedLockedError | EmbeddedTopicError | EmbeddedSinkError | TopologyError}
    */
   static open(options: EmbeddedRuntimeOptions): EmbeddedRuntime {
-    return new EmbeddedRuntime(options);
+    const environment = Environment.open(options.directory);
+    try {
+      return new EmbeddedRuntime(options, environment);
+    } catch (error) {
+      environment.abandon();
+      throw error;
+    }
   }
 
   /** Begins to process what lies in the topics and what comes. */
@@ -100,6 +103,7 @@ export class EmbeddedRuntime {
   /**
    * Appends records to topics. They are durable when it returns. With `position` the caller's own position is stored
    * in the same transaction, so that a producer which was killed knows how far it had come.
+   * @throws {EmbeddedTopicError | EmbeddedStoppedError | EmbeddedReentryError}
    */
   produce(
     records: readonly OutgoingRecord[],
@@ -118,33 +122,49 @@ export class EmbeddedRuntime {
   }
 
   producerPosition(producer: string): number | undefined {
+    this.#assertOpen();
     return this.#progress.ofProducer(producer);
   }
 
   /** How many records the tasks have still to process. */
   lag(): number {
+    this.#assertOpen();
     return this.#tasks.lag();
   }
 
-  /** Resolves when the tasks have processed everything; rejects when a processor has thrown. */
-  whenProcessed(): Promise<void> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.lag() === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#idleWaiters.add({ resolve, reject }));
+  /** Why the runtime has stopped by itself; undefined while all is well. */
+  failure(): Error | undefined {
+    return this.#failure;
   }
 
-  /** Resolves when the sinks that have a connector have caught up with their topics as they are now. */
+  /** Resolves when the tasks have processed everything; rejects when a processor has thrown, or at the close. */
+  async whenProcessed(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.lag() === 0) return;
+    await new Promise<void>((resolve, reject) => this.#idleWaiters.add({ resolve, reject }));
+  }
+
+  /**
+   * Resolves when the sinks that have a connector have caught up with their topics as they are now, and have got back
+   * what they had lost; rejects at the close.
+   */
   async whenSinksCaughtUp(): Promise<void> {
+    this.#assertOpen();
     await Promise.all(this.#sinks.map((sink) => sink.whenCaughtUp()));
   }
 
-  /** The store in each task that has it, by partition, for reading. Read at once: the next step may change it. */
+  /**
+   * The store in each task that has it, by partition, for reading. Read at once: the next step may change it. Ask for
+   * it each time: after a failure it is another one, which holds what was committed.
+   */
   stores<S extends StateStore>(builder: StoreBuilder<S>): readonly S[] {
+    this.#assertOpen();
     return this.#tasks.stores(builder);
   }
 
   /** What each task has counted, by task id (`<sub-topology>_<partition>`). */
   counters(): Record<string, Readonly<Record<string, number>>> {
+    this.#assertOpen();
     return Object.fromEntries(this.#tasks.tasks().map((task) => [task.id, task.counters()]));
   }
 
@@ -158,13 +178,15 @@ export class EmbeddedRuntime {
 
   /** The offset that the topic's next record in the partition will get. */
   endOffset(topic: string, partition: number): number {
+    this.#assertOpen();
     return this.#log.endOffset(topic, partition);
   }
 
   /** Records of one partition from an offset on, up to the end of the log. */
   *records(topic: string, partition: number, fromOffset = 0): Iterable<LogRecord> {
-    let offset = fromOffset;
+    let offset = Math.max(fromOffset, 0);
     for (;;) {
+      this.#assertOpen();
       const batch = this.#log.read(topic, partition, offset);
       if (batch === undefined) return;
       for (const record of batch) {
@@ -174,39 +196,51 @@ export class EmbeddedRuntime {
     }
   }
 
-  /** Calls back after each commit; returns how to end it. */
+  /**
+   * Calls back after each commit; returns how to end it. Commits that listeners bring about are told one by one, or
+   * several as one.
+   */
   onCommit(listener: () => void): () => void {
-    this.#commitListeners.add(listener);
-    return () => this.#commitListeners.delete(listener);
+    return this.#commitListeners.add(listener);
   }
 
   /** Lets wall-clock punctuations run that have fallen due. */
   advanceWallClock(): void {
     this.#assertAlive();
-    this.#transaction(() => {
-      this.#tasks.advanceWallClock((this.#options.now ?? Date.now)());
-      this.#tasks.flush();
-      this.#log.flush();
-    });
+    try {
+      this.#transaction(() => {
+        this.#tasks.advanceWallClock(this.#nowMs());
+        this.#tasks.flush();
+        this.#log.flush();
+      });
+    } catch (error) {
+      this.#fail(error as Error);
+      throw error;
+    }
     this.#wake();
     this.#notifyCommit();
   }
 
   /** Ends the sinks, waits until all is on disk and releases the directory. Records not yet processed wait for the next start. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#commitListeners.clear();
     this.#settleIdle(new EmbeddedStoppedError('the runtime was closed'));
-    await Promise.all(this.#sinks.map((sink) => sink.stop()));
+    const stopped = await Promise.allSettled(this.#sinks.map((sink) => sink.stop()));
     await this.#environment.close();
+    for (const end of stopped) if (end.status === 'rejected') throw end.reason;
   }
 
   #wake(): void {
-    if (this.#scheduled || !this.#started || this.#closed || this.#failure !== undefined) return;
+    if (this.#scheduled || !this.#started || this.#isStopped) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (!this.#closed) this.#step();
+      if (!this.#isStopped) this.#step();
     });
   }
 
@@ -215,14 +249,19 @@ export class EmbeddedRuntime {
     try {
       processed = this.#transaction(() => this.#work());
     } catch (error) {
-      this.#failure = error as Error;
-      this.#settleIdle(this.#failure);
-      return;
+      return this.#fail(error as Error);
     }
     if (processed === 0) return this.#settleIdle(undefined);
     this.#options.onCommitStep?.('committed');
     this.#notifyCommit();
     this.#wake();
+  }
+
+  /** The tasks' stores and counters hold what was not committed: others take their place, for those who still read. */
+  #fail(failure: Error): void {
+    this.#failure = failure;
+    this.#tasks = this.#makeTasks();
+    this.#settleIdle(failure);
   }
 
   #work(): number {
@@ -253,7 +292,7 @@ export class EmbeddedRuntime {
 
   #notifyCommit(): void {
     for (const sink of this.#sinks) sink.wake();
-    for (const listener of this.#commitListeners) listener();
+    this.#commitListeners.notify();
   }
 
   #settleIdle(failure: Error | undefined): void {
@@ -269,18 +308,48 @@ export class EmbeddedRuntime {
       throw new EmbeddedStoppedError(`the runtime has stopped: ${this.#failure.message}`, {
         cause: this.#failure,
       });
-    if (this.#closed) throw new EmbeddedStoppedError('the runtime is closed');
+    this.#assertOpen();
+    if (this.#environment.inTransaction)
+      throw new EmbeddedReentryError(
+        'a step is under way: a processor writes by forwarding, not through the runtime',
+      );
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new EmbeddedStoppedError('the runtime is closed');
+  }
+
+  get #isStopped(): boolean {
+    return this.#closing !== undefined || this.#failure !== undefined;
+  }
+
+  #nowMs(): number {
+    return (this.#options.now ?? Date.now)();
   }
 
   #ensureTopics(): void {
-    const { topology, topics = {}, partitions = 4, now = Date.now } = this.#options;
+    const { topology, topics = {}, partitions = 4 } = this.#options;
     for (const topic of new Set([...topicsOf(topology), ...Object.keys(topics)])) {
       const wanted = {
         partitions: topics[topic]?.partitions ?? partitions,
         cleanupPolicy: topics[topic]?.cleanupPolicy ?? 'delete',
       };
-      this.#topics.ensure(topic, wanted, now());
+      this.#topics.ensure(topic, wanted, this.#nowMs());
     }
+    // Before anything is created for good: a topology that cannot run leaves no topics behind.
+    planTasks(topology, (topic) => this.#topics.get(topic).partitions);
+  }
+
+  #makeTasks(): TaskHost {
+    const tasks = new TaskHost(this.#options.topology, {
+      environment: this.#environment,
+      topics: this.#topics,
+      log: this.#log,
+      progress: this.#progress,
+    });
+    // The first time only begins the schedules.
+    tasks.advanceWallClock(this.#nowMs());
+    return tasks;
   }
 
   #makeSinkRunners(): SinkRunner[] {

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
-import { EmbeddedLockedError } from './errors.ts';
+import { DirectoryLock } from './directory-lock.ts';
 
 /**
  * The one LMDB environment that holds everything: topics, stores, progress. So a commit is one transaction.
@@ -12,63 +12,71 @@ import { EmbeddedLockedError } from './errors.ts';
  */
 export class Environment {
   readonly #root: RootDatabase<Buffer, Buffer>;
-  readonly #lockFile: string;
+  readonly #lock: DirectoryLock;
+  #inTransaction = false;
 
-  private constructor(root: RootDatabase<Buffer, Buffer>, lockFile: string) {
+  private constructor(root: RootDatabase<Buffer, Buffer>, lock: DirectoryLock) {
     this.#root = root;
-    this.#lockFile = lockFile;
+    this.#lock = lock;
   }
 
-  /** @throws {EmbeddedLockedError} when another process that is alive has the directory open. */
+  /** @throws {EmbeddedLockedError} when a process that is alive has the directory open. */
   static open(directory: string): Environment {
     mkdirSync(directory, { recursive: true });
-    const lockFile = join(directory, 'owner.pid');
-    takeLock(lockFile, directory);
     const path = join(directory, 'streams.lmdb');
     const root = open<Buffer, Buffer>({ path, keyEncoding: 'binary', encoding: 'binary', maxDbs: 200 });
-    return new Environment(root, lockFile);
+    try {
+      // LMDB lets one process write at a time, so of two that start together one finds the other's lock.
+      return new Environment(
+        root,
+        root.transactionSync(() => DirectoryLock.take(directory)),
+      );
+    } catch (error) {
+      void root.close();
+      throw error;
+    }
   }
 
-  database(name: string): Database<Buffer, Buffer> {
-    return this.#root.openDB<Buffer, Buffer>({ name, keyEncoding: 'binary', encoding: 'binary' });
+  /** `compressed`: values of 1,000 bytes and more are stored as LZ4, which spares disk and mapped memory. */
+  database(name: string, options: { compressed?: boolean } = {}): Database<Buffer, Buffer> {
+    const { compressed: compression = false } = options;
+    return this.#root.openDB<Buffer, Buffer>({
+      name,
+      keyEncoding: 'binary',
+      encoding: 'binary',
+      compression,
+    });
   }
 
   /** Runs `work` in one transaction: all that it writes becomes durable, or nothing if it throws. */
   transaction<T>(work: () => T): T {
-    return this.#root.transactionSync(work);
+    return this.#root.transactionSync(() => {
+      this.#inTransaction = true;
+      try {
+        return work();
+      } finally {
+        this.#inTransaction = false;
+      }
+    });
+  }
+
+  /** Is a transaction open at this moment? */
+  get inTransaction(): boolean {
+    return this.#inTransaction;
   }
 
   async close(): Promise<void> {
-    await this.#root.flushed;
-    await this.#root.close();
-    rmSync(this.#lockFile, { force: true });
+    try {
+      await this.#root.flushed;
+      await this.#root.close();
+    } finally {
+      this.#lock.release();
+    }
   }
-}
 
-function takeLock(lockFile: string, directory: string): void {
-  const owner = readOwner(lockFile);
-  if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
-    throw new EmbeddedLockedError(
-      `${directory} is in use by process ${owner}: stop it, or choose another data directory (if no such program runs any more, remove ${lockFile})`,
-    );
-  }
-  writeFileSync(lockFile, String(process.pid));
-}
-
-function readOwner(lockFile: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(lockFile, 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  /** Lets go of the directory at once, after an attempt to open a runtime that has failed. */
+  abandon(): void {
+    void this.#root.close();
+    this.#lock.release();
   }
 }

@@ -15,6 +15,11 @@ export class EmbeddedStoppedError extends CodedError {
   readonly code = 'EMBEDDED_STOPPED';
 }
 
+/** The runtime was asked to write from within a step of its own, by a processor. */
+export class EmbeddedReentryError extends CodedError {
+  readonly code = 'EMBEDDED_REENTRY';
+}
+
 /** A sink that the topology declares has no connector, or a connector is named that no sink declares. */
 export class EmbeddedSinkError extends CodedError {
   readonly code = 'EMBEDDED_SINK';

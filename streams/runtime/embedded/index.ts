@@ -2,6 +2,7 @@ export { EmbeddedRuntime } from './embedded-runtime.ts';
 export type { AnySinkConnector, CommitStep, EmbeddedRuntimeOptions, Produced } from './embedded-runtime.ts';
 export {
   EmbeddedLockedError,
+  EmbeddedReentryError,
   EmbeddedSinkError,
   EmbeddedStoppedError,
   EmbeddedTopicError,

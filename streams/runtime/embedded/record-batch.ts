@@ -11,10 +11,12 @@ import type { Headers, LogRecord, OutgoingRecord } from '../../records/record.ts
  */
 const BATCH_HEADER_BYTES = 8;
 const RECORD_HEADER_BYTES = 22;
+const FIRST_BUFFER_BYTES = 64 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
-/** Collects records for one partition until they are written as one batch. The buffer is used again. */
+/** Collects records for one partition until they are written as one batch. The buffer is made when it is needed, and used again. */
 export class RecordBatchWriter {
-  #buffer = Buffer.alloc(64 * 1024);
+  #buffer = NO_BYTES;
   #length = BATCH_HEADER_BYTES;
   #count = 0;
   #lastDelta = 0;
@@ -69,7 +71,7 @@ export class RecordBatchWriter {
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#buffer.length) return;
-    const grown = Buffer.alloc(Math.max(needed, this.#buffer.length * 2));
+    const grown = Buffer.alloc(Math.max(needed, this.#buffer.length * 2, FIRST_BUFFER_BYTES));
     this.#buffer.copy(grown, 0, 0, this.#length);
     this.#buffer = grown;
   }

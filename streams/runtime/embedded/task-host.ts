@@ -38,7 +38,12 @@ export class TaskHost {
           progress,
           ports: {
             send: (record) => parts.log.append(record),
-            openStore: (name) => new LmdbByteStore(parts.environment.database(`store:${name}`), partition),
+            openStore: (name) =>
+              new LmdbByteStore(parts.environment.database(`store:${name}`), {
+                name,
+                partition,
+                isWritable: () => parts.environment.inTransaction,
+              }),
           },
         });
         return { task, fetchOffsets: { ...progress.nextOffsets }, changed: false };
@@ -60,7 +65,7 @@ export class TaskHost {
 
   /** Lets wall-clock punctuations run. Call within a transaction. */
   advanceWallClock(nowMs: number): void {
-    for (const { task } of this.#tasks) task.advanceWallClock(nowMs);
+    for (const hosted of this.#tasks) if (hosted.task.advanceWallClock(nowMs)) hosted.changed = true;
   }
 
   /** Writes the state of the tasks that did something. Call within the same transaction as their turns. */

@@ -1,6 +1,9 @@
 import type { Database } from 'lmdb';
 import { EmbeddedTopicError } from './errors.ts';
 
+/** Partitions are numbered with two bytes. */
+const MAX_PARTITIONS = 65_536;
+
 /** `delete`: every record is kept as it was written. `compact`: of each key only the newest record must stay. */
 export type CleanupPolicy = 'delete' | 'compact';
 
@@ -32,6 +35,11 @@ export class TopicRegistry {
 
   /** Creates the topic, or checks that it is as it is asked for. Call within a transaction. */
   ensure(name: string, wanted: Required<TopicOptions>, nowMs: number): void {
+    const { partitions } = wanted;
+    if (!Number.isSafeInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS)
+      throw new EmbeddedTopicError(
+        `topic "${name}" needs a whole number of partitions from 1 to ${MAX_PARTITIONS}, not ${partitions}`,
+      );
     const known = this.#topics.get(name);
     if (known === undefined) {
       const topic: TopicDescription = { name, id: this.#topics.size + 1, ...wanted, createdAtMs: nowMs };

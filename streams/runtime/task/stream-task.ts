@@ -47,7 +47,7 @@ export class StreamTask {
   readonly #sources = new Map<string, Children>();
   readonly #stores = new Map<StoreBuilder<StateStore>, StateStore>();
   readonly #time: StreamTime;
-  readonly #wallClock: ((timeMs: number) => void)[] = [];
+  readonly #wallClock: ((timeMs: number) => boolean)[] = [];
   readonly #nextOffsets: Record<string, number>;
   readonly #counters: Map<string, number>;
   /** The record that is being worked on, or that moved stream time on. */
@@ -129,10 +129,12 @@ export class StreamTask {
     return taken;
   }
 
-  /** Lets wall-clock punctuations that fell due run. */
-  advanceWallClock(nowMs: number): void {
+  /** Lets wall-clock punctuations that fell due run; says whether there were any. */
+  advanceWallClock(nowMs: number): boolean {
     this.#position = undefined;
-    for (const callback of this.#wallClock) callback(nowMs);
+    let ran = false;
+    for (const callback of this.#wallClock) ran = callback(nowMs) || ran;
+    return ran;
   }
 
   /** Writes the stores' pending changes to the bytes beneath and says how far the task has come. */

@@ -22,7 +22,8 @@ export class StreamTime {
   }
 
   every(intervalMs: number, callback: (timeMs: number) => void): void {
-    this.onAdvance(dueEvery(intervalMs, this.#nowMs, callback));
+    const due = dueEvery(intervalMs, this.#nowMs, callback);
+    this.onAdvance((timeMs) => void due(timeMs));
   }
 
   advanceTo(timeMs: number): void {
@@ -32,17 +33,21 @@ export class StreamTime {
   }
 }
 
-/** Turns calls with a rising time into one call for each time that a multiple of the interval was passed. */
+/**
+ * Turns calls with a rising time into one call for each time that a multiple of the interval was passed; says each time
+ * whether that was so. From a time before 0 on, the first call only begins the schedule.
+ */
 export function dueEvery(
   intervalMs: number,
   startMs: number,
   callback: (timeMs: number) => void,
-): (timeMs: number) => void {
+): (timeMs: number) => boolean {
   let dueMs = startMs < 0 ? undefined : nextMultiple(intervalMs, startMs);
   return (timeMs) => {
     const due = dueMs !== undefined && timeMs >= dueMs;
     if (due || dueMs === undefined) dueMs = nextMultiple(intervalMs, timeMs);
     if (due) callback(timeMs);
+    return due;
   };
 }
 
