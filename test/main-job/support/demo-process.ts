@@ -33,9 +33,8 @@ export function startProgram(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): DemoProcess {
-  const { REDIS_URL: _redis, CLICKHOUSE_URL: _clickhouse, ...inherited } = process.env;
   const child = spawn(process.execPath, args, {
-    env: { ...inherited, ...environment },
+    env: { ...process.env, REDIS_URL: '', CLICKHOUSE_URL: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

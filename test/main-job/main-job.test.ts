@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DemoSummary } from '../../cli/demo/summary.ts';
+import { newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
+import { isAlive, startDemo, summaryOf } from './support/demo-process.ts';
+import type { DemoProcess } from './support/demo-process.ts';
+
+const SERIES = ['github', 'app1-07', 'ec2_request_latency_system_failure'];
+
+describe('a replay of real outages, run once', () => {
+  let dataDir: string;
+  let demo: DemoProcess;
+  let descendants: number[];
+  let summary: DemoSummary;
+
+  beforeAll(async () => {
+    dataDir = newDataDirectory();
+    demo = startDemo({
+      args: ['--once', '--json', '--port', '0', '--data-dir', dataDir, '--only', ...SERIES],
+    });
+    await demo.printed(/Data {8}/);
+    descendants = demo.descendants();
+    expect(await demo.ended, demo.stderr()).toBe(0);
+    summary = summaryOf(demo);
+  });
+
+  afterAll(() => removeDataDirectory(dataDir));
+
+  test('standard output is one JSON object with every field that programs may rely on', () => {
+    expect(demo.stdout().trimEnd().split('\n')).toHaveLength(1);
+    const whole = expect.any(Number) as unknown;
+    expect(summary).toMatchObject({
+      received: whole,
+      applied: whole,
+      duplicates: whole,
+      late: whole,
+      deadLettered: whole,
+      injected: { duplicates: whole, late: whole, broken: whole },
+      incidentsOpened: whole,
+      incidentsResolved: whole,
+      eventsPerSecond: whole,
+    });
+    for (const series of summary.series) {
+      expect(Object.keys(series)).toEqual(
+        expect.arrayContaining(['name', 'precision', 'recall', 'baselinePrecision', 'baselineRecall']),
+      );
+    }
+  });
+
+  test('the ledger equals what was mixed into the input, bucket by bucket', () => {
+    const { received, applied, duplicates, late, deadLettered, injected } = summary;
+    expect({ duplicates, late, broken: deadLettered }).toEqual(injected);
+    expect(received).toBe(applied + duplicates + late + deadLettered);
+    expect(received).toBeGreaterThan(40_000);
+    for (const bucket of [duplicates, late, deadLettered]) expect(bucket).toBeGreaterThan(0);
+  });
+
+  test('incidents are opened and resolved, and what was replayed is scored beside the trivial rule', () => {
+    expect(summary.incidentsOpened).toBeGreaterThan(150);
+    expect(summary.incidentsResolved).toBeGreaterThan(150);
+    expect(summary.eventsPerSecond).toBeGreaterThan(0);
+    for (const name of SERIES.slice(1)) {
+      const score = summary.series.find((series) => series.name === name);
+      expect(score?.precision, name).toBeGreaterThan(0);
+      expect(score?.recall, name).toBeGreaterThan(0);
+      expect(score?.baselinePrecision, name).toBeGreaterThan(0);
+    }
+  });
+
+  test('people read the banner, the incidents and the summary on standard error', () => {
+    const text = demo.stderr();
+    expect(text).toMatch(/Incidents +http:\/\/127\.0\.0\.1:\d+\/incidents/);
+    expect(text).toMatch(/Redis +redis:\/\/127\.0\.0\.1:\d+/);
+    expect(text).toMatch(/ClickHouse +http:\/\/127\.0\.0\.1:\d+/);
+    expect(text).toMatch(/OPENED {8}M\w+ +github\/Actions/);
+    expect(text).toMatch(/RESOLVED {6}M\w+ +github\/Actions/);
+    expect(text).toMatch(/Ledger\n {2}received +\d/);
+    expect(text).not.toContain('\u001b');
+  });
+
+  test('no process is left behind', async () => {
+    expect(descendants.length).toBeGreaterThanOrEqual(4);
+    const deadline = Date.now() + 10_000;
+    while (descendants.some(isAlive) && Date.now() < deadline) await sleep(50);
+    expect(descendants.filter(isAlive)).toEqual([]);
+  });
+
+  test('a second start has nothing left to do, and says the same', async () => {
+    const again = startDemo({
+      args: ['--once', '--json', '--port', '0', '--data-dir', dataDir, '--only', ...SERIES],
+    });
+    expect(await again.ended, again.stderr()).toBe(0);
+    expect(summaryOf(again)).toEqual({
+      ...summary,
+      eventsPerSecond: 0,
+      replaySeconds: expect.any(Number) as number,
+    });
+  });
+});
+
+test('a process that is killed leaves none behind either', async () => {
+  const dataDir = newDataDirectory();
+  const demo = startDemo({ args: ['--port', '0', '--data-dir', dataDir, '--limit', '3000'] });
+  await demo.printed(/Data {8}/);
+  const descendants = demo.descendants();
+  expect(descendants.length).toBeGreaterThanOrEqual(4);
+  demo.kill('SIGKILL');
+  await demo.ended;
+  const deadline = Date.now() + 15_000;
+  while (descendants.some(isAlive) && Date.now() < deadline) await sleep(50);
+  expect(descendants.filter(isAlive)).toEqual([]);
+  removeDataDirectory(dataDir);
+});

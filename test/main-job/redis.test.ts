@@ -1,0 +1,173 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { isAlertType } from '../../schemas/alert.ts';
+import type { Alert } from '../../schemas/alert.ts';
+import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
+import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
+import { TOPICS } from '../../topology/topics.ts';
+import { subscribeToAlerts } from './support/alert-subscriber.ts';
+import { dataDirectory } from './support/data-directory.ts';
+import { runDemoOnce, startDemo, summaryOf } from './support/demo-process.ts';
+import { startRunningRedis } from './support/running-redis.ts';
+import type { RunningRedis } from './support/running-redis.ts';
+import { openForReading } from './support/streams-content.ts';
+
+/** Enough for some seconds of replay. */
+const ARRIVALS = 60_000;
+const SERIES = ['github', 'app1-01', 'ec2_request_latency_system_failure'];
+
+async function ownRedis(dataDir: string): Promise<RunningRedis & { readonly folder: string }> {
+  const folder = join(dataDir, 'own-redis');
+  mkdirSync(folder);
+  const redis = await startRunningRedis(folder);
+  onTestFinished(() => redis.stop());
+  return { ...redis, folder };
+}
+
+/** Of each partition the transitions, in order. */
+async function transitionsIn(dataDir: string): Promise<IncidentTransition[]> {
+  const { runtime, serdes } = openForReading(dataDir);
+  const transitions = [0, 1, 2, 3].flatMap((partition) =>
+    Array.from(runtime.records(TOPICS.transitions, partition), ({ value }) => {
+      if (value === null) throw new Error('a transition without a value');
+      return serdes.incidentTransition.deserialize(value);
+    }),
+  );
+  await runtime.close();
+  return transitions;
+}
+
+async function statesInRedis(url: string): Promise<Map<string, IncidentState>> {
+  const client = new Redis(url);
+  const states = new Map<string, IncidentState>();
+  for (const key of await client.keys('incidents:{p*}:incident:*')) {
+    const state = JSON.parse((await client.hget(key, 'state')) ?? '') as IncidentState;
+    states.set(state.incidentId, state);
+  }
+  client.disconnect();
+  return states;
+}
+
+/** The ids of the alerts that the streams keep for whoever was away. */
+async function alertsInStreams(url: string): Promise<string[]> {
+  const client = new Redis(url);
+  const ids: string[] = [];
+  for (const key of await client.keys('incidents:{p*}:alerts')) {
+    for (const [, [, alert]] of await client.xrange(key, '-', '+'))
+      ids.push((JSON.parse(alert ?? '') as Alert).id);
+  }
+  client.disconnect();
+  return ids;
+}
+
+/** What is not closed yet, as its newest transition left it. */
+function currentStates(transitions: readonly IncidentTransition[]): Map<string, IncidentState> {
+  const states = new Map(transitions.map(({ state }) => [state.incidentId, state]));
+  for (const [id, { status }] of states) if (status === 'CLOSED') states.delete(id);
+  return states;
+}
+
+function alertIdsByIncident(alerts: readonly { incidentId: string; id: string }[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { incidentId, id } of alerts) ids.set(incidentId, [...(ids.get(incidentId) ?? []), id]);
+  return ids;
+}
+
+test('Redis holds the newest state of each incident, and a subscriber hears every alert once, in order', async () => {
+  const dataDir = dataDirectory();
+  const redis = await ownRedis(dataDir);
+  const subscriber = await subscribeToAlerts(redis.url);
+  await runDemoOnce({
+    args: ['--data-dir', dataDir, '--no-clickhouse', '--only', ...SERIES],
+    environment: { REDIS_URL: redis.url },
+  });
+  await subscriber.settle();
+
+  const transitions = await transitionsIn(dataDir);
+  expect(currentStates(transitions).size).toBeGreaterThan(0);
+  expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
+
+  const expected = transitions
+    .filter(({ type }) => isAlertType(type))
+    .map(({ incidentId, version }) => ({ incidentId, id: `${incidentId}/${version}` }));
+  expect(expected.length).toBeGreaterThan(300);
+  expect(subscriber.heard).toHaveLength(expected.length);
+  expect(alertIdsByIncident(subscriber.heard)).toEqual(alertIdsByIncident(expected));
+  expect((await alertsInStreams(redis.url)).sort()).toEqual(expected.map(({ id }) => id).sort());
+});
+
+for (const { back, empties } of [
+  { back: 'with its data', empties: false },
+  { back: 'empty', empties: true },
+]) {
+  test(`Redis away in the middle of the replay and back ${back}: nothing stops, nothing is lost, no alert comes twice`, async () => {
+    const dataDir = dataDirectory();
+    const redis = await ownRedis(dataDir);
+    const subscriber = await subscribeToAlerts(redis.url);
+    const demo = startDemo({
+      args: ['--port', '0', '--json', '--data-dir', dataDir, '--no-clickhouse', '--limit', String(ARRIVALS)],
+      environment: { REDIS_URL: redis.url },
+    });
+    onTestFinished(() => demo.kill('SIGKILL'));
+    const [, api] = await demo.printed(/Incidents +(http:\S+)\/incidents/);
+    await expect.poll(() => subscriber.heard.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+    await redis.stop();
+    expect((await stats(api)).received).toBeLessThan(ARRIVALS);
+
+    await expect
+      .poll(async () => (await stats(api)).received, { timeout: 30_000, interval: 100 })
+      .toBe(ARRIVALS);
+    await expect
+      .poll(async () => partOf(await readiness(api), 'redis'), { timeout: 20_000, interval: 100 })
+      .toMatchObject({
+        state: 'failed',
+        reason: expect.stringMatching(/redis.*\d+ records behind/is) as string,
+      });
+
+    if (empties) rmSync(join(redis.folder, 'appendonlydir'), { recursive: true });
+    await redis.start();
+    await demo.printed(/Serving/);
+    await expect
+      .poll(async () => (await readiness(api)).status, { timeout: 30_000, interval: 100 })
+      .toBe(200);
+    const summary = summaryOf(demo);
+    expect(summary.deadLettered).toBe(summary.injected.broken);
+    demo.kill('SIGTERM');
+    expect(await demo.ended, demo.stderr()).toBe(0);
+
+    const transitions = await transitionsIn(dataDir);
+    expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
+    const alertIds = transitions
+      .filter(({ type }) => isAlertType(type))
+      .map(({ incidentId, version }) => `${incidentId}/${version}`);
+    expect((await alertsInStreams(redis.url)).sort()).toEqual(alertIds.sort());
+    await subscriber.settle();
+    const heard = subscriber.heard.map(({ id }) => id);
+    expect(new Set(heard).size, 'an alert came twice').toBe(heard.length);
+  });
+}
+
+async function stats(api: string | undefined): Promise<{ received: number }> {
+  const response = await fetch(`${api ?? ''}/stats`);
+  return ((await response.json()) as { total: { received: number } }).total;
+}
+
+interface Readiness {
+  readonly status: number;
+  readonly parts: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly reason: string | null;
+  }[];
+}
+
+async function readiness(api: string | undefined): Promise<Readiness> {
+  const response = await fetch(`${api ?? ''}/readyz`);
+  return { status: response.status, ...((await response.json()) as Omit<Readiness, 'status'>) };
+}
+
+function partOf({ parts }: Readiness, name: string) {
+  return parts.find((part) => part.name === name);
+}
