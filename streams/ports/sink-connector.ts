@@ -6,6 +6,7 @@ import type { Headers } from '../records/record.ts';
  * 1. A runtime delivers each partition in offset order, one batch at a time.
  * 2. Before it calls `write` it has stored the batch's range of offsets durably. If it dies before the batch is
  *    acknowledged it delivers the *same range, with the same records* again: never another split of it.
+ *    (Of a compacted topic, those of the records that are left.)
  * 3. So a connector's effect is exactly once if writing the same batch twice has the effect of writing it once.
  */
 export interface SinkConnector<K, V> {
@@ -19,6 +20,7 @@ export interface SinkConnector<K, V> {
   appliedOffset(partition: number): Promise<number | undefined>;
   /** Resolves when the effect is durable in the outside system; a rejection makes the runtime try again later. */
   write(batch: SinkBatch<K, V>): Promise<void>;
+  /** Releases what the connector holds. Called once at the end, also where `open` has failed or was never called. */
   close(): Promise<void>;
 }
 

@@ -1,11 +1,13 @@
 import type { SinkBinding } from '../../graph/topology.ts';
 import type { SinkBatch, SinkConnector, SinkRecord } from '../../ports/sink-connector.ts';
 import type { LogRecord } from '../../records/record.ts';
+import { EmbeddedStoppedError } from './errors.ts';
 import type { Progress, SinkProgress } from './progress.ts';
+import { readSinkRecords } from './read-sink-records.ts';
+import { Sleep } from './sleep.ts';
 import type { TopicLog } from './topic-log.ts';
 import type { TopicDescription } from './topic-registry.ts';
 
-const MAX_BATCH_RECORDS = 5_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;
 
@@ -21,7 +23,7 @@ export interface SinkRunnerOptions {
 export interface SinkStatus {
   readonly connector: string;
   readonly topic: string;
-  /** Records that the outside system does not have yet. */
+  /** Records that the outside system does not have yet, or has lost. */
   readonly lag: number;
   /** Why the last attempt failed; undefined while all is well. */
   readonly failure: string | undefined;
@@ -34,16 +36,17 @@ export interface SinkStatus {
  * 2. Where the connector's own mark lies behind what was acknowledged, the outside system has lost data: what is
  *    missing is delivered again as `restore`.
  * 3. A failure is retried for ever, with growing pauses; it is shown in the status.
+ * 4. What is held in memory is one batch: the rest waits in the log.
  */
 export class SinkRunner {
   readonly #options: SinkRunnerOptions;
   readonly #partitions: PartitionState[];
+  readonly #sleep = new Sleep();
   #opened = false;
   #marksChecked = false;
   #stopping = false;
   #failure: string | undefined;
-  #wakeUp: (() => void) | undefined;
-  #caughtUpWaiters: { targets: number[]; resolve: () => void }[] = [];
+  #caughtUpWaiters: CaughtUpWaiter[] = [];
   #loop: Promise<void> | undefined;
 
   constructor(options: SinkRunnerOptions) {
@@ -58,8 +61,9 @@ export class SinkRunner {
     this.#loop ??= this.#run();
   }
 
+  /** There is something new in the log. */
   wake(): void {
-    this.#wakeUp?.();
+    this.#sleep.wake();
   }
 
   status(): SinkStatus {
@@ -67,20 +71,24 @@ export class SinkRunner {
     return { connector: binding.connector, topic: topic.name, lag: this.#lag(), failure: this.#failure };
   }
 
-  /** Resolves when everything that is in the topic now has been acknowledged. */
+  /** Resolves when everything that is in the topic now has been acknowledged, and nothing is missing. */
   whenCaughtUp(): Promise<void> {
     const targets = this.#partitions.map((state) => this.#endOf(state));
-    return new Promise((resolve) => {
-      this.#caughtUpWaiters.push({ targets, resolve });
+    return new Promise((resolve, reject) => {
+      this.#caughtUpWaiters.push({ targets, resolve, reject });
       this.#resolveWaiters();
     });
   }
 
+  /** Ends after the write that is under way; the connector is closed even if it could not be opened. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#wakeUp?.();
+    this.#sleep.end();
+    for (const { reject } of this.#caughtUpWaiters)
+      reject(new EmbeddedStoppedError('the runtime was closed'));
+    this.#caughtUpWaiters = [];
     await this.#loop;
-    if (this.#opened) await this.#options.connector.close();
+    await this.#options.connector.close();
   }
 
   async #run(): Promise<void> {
@@ -93,11 +101,11 @@ export class SinkRunner {
         this.#failure = undefined;
         retryMs = FIRST_RETRY_MS;
         this.#resolveWaiters();
-        if (!delivered) await this.#pause(undefined);
+        if (!delivered) await this.#sleep.untilWoken();
       } catch (error) {
-        this.#failure = (error as Error).message;
+        this.#failure = error instanceof Error ? error.message : String(error);
         this.#marksChecked = false;
-        await this.#pause(retryMs);
+        await this.#sleep.forMs(retryMs);
         retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
       }
     }
@@ -133,59 +141,49 @@ export class SinkRunner {
   }
 
   async #restore(state: PartitionState, from: number): Promise<void> {
-    const records = this.#read(state.partition, from, state.progress.nextOffset - 1);
+    const { nextOffset } = state.progress;
+    const records = this.#read(state, { from, to: nextOffset - 1 });
     const last = records.at(-1);
-    if (last !== undefined)
-      await this.#options.connector.write(this.#batchOf(state.partition, records, 'restore'));
-    state.restoreFrom =
-      last === undefined || last.offset + 1 >= state.progress.nextOffset ? undefined : last.offset + 1;
+    if (last !== undefined) {
+      const range = { firstOffset: from, lastOffset: last.offset };
+      await this.#options.connector.write(this.#batchOf(state, records, range, 'restore'));
+    }
+    state.restoreFrom = last === undefined || last.offset + 1 >= nextOffset ? undefined : last.offset + 1;
   }
 
   async #deliver(state: PartitionState): Promise<boolean> {
     const { nextOffset, pending } = state.progress;
-    const records = this.#read(
-      state.partition,
-      pending?.firstOffset ?? nextOffset,
-      pending?.lastOffset ?? Infinity,
-    );
-    const [first] = records;
-    const last = records.at(-1);
-    if (first === undefined || last === undefined) return false;
-    if (pending === null)
-      this.#save(state, { nextOffset, pending: { firstOffset: first.offset, lastOffset: last.offset } });
-    await this.#options.connector.write(this.#batchOf(state.partition, records, 'live'));
-    this.#save(state, { nextOffset: last.offset + 1, pending: null });
+    const records =
+      pending === null
+        ? this.#read(state, { from: nextOffset, to: Infinity })
+        : this.#read(state, { from: pending.firstOffset, to: pending.lastOffset, whole: true });
+    const range = pending ?? rangeOf(records);
+    if (range === undefined) return false;
+    if (pending === null) this.#save(state, { nextOffset, pending: range });
+    // A range that was begun may be empty by now: compaction has left what superseded it.
+    if (records.length > 0) await this.#options.connector.write(this.#batchOf(state, records, range, 'live'));
+    this.#save(state, { nextOffset: range.lastOffset + 1, pending: null });
     return true;
   }
 
-  #read(partition: number, from: number, to: number): LogRecord[] {
-    const records: LogRecord[] = [];
-    const limit = to === Infinity ? MAX_BATCH_RECORDS : Infinity;
-    for (let offset = from; offset <= to && records.length < limit;) {
-      const batch = this.#options.log.read(this.#options.topic.name, partition, offset);
-      if (batch === undefined) break;
-      for (const record of batch) {
-        offset = record.offset + 1;
-        if (record.offset > to || records.length >= limit) break;
-        records.push(record);
-      }
-    }
-    return records;
+  #read(
+    state: PartitionState,
+    range: { readonly from: number; readonly to: number; readonly whole?: boolean },
+  ): LogRecord[] {
+    const { log, topic } = this.#options;
+    return readSinkRecords(log, { topic: topic.name, partition: state.partition }, range);
   }
 
   #batchOf(
-    partition: number,
+    { partition }: PartitionState,
     records: readonly LogRecord[],
+    range: OffsetRange,
     mode: SinkBatch<unknown, unknown>['mode'],
   ): SinkBatch<unknown, unknown> {
-    return {
-      topic: this.#options.topic.name,
-      partition,
-      firstOffset: records[0]?.offset ?? 0,
-      lastOffset: records.at(-1)?.offset ?? 0,
-      records: records.map((record) => this.#decode(record)),
-      mode,
-    };
+    const { firstOffset, lastOffset } = range;
+    const topic = this.#options.topic.name;
+    const decoded = records.map((record) => this.#decode(record));
+    return { topic, partition, firstOffset, lastOffset, records: decoded, mode };
   }
 
   #decode(record: LogRecord): SinkRecord<unknown, unknown> {
@@ -208,7 +206,10 @@ export class SinkRunner {
   }
 
   #lag(): number {
-    return this.#partitions.reduce((lag, state) => lag + this.#endOf(state) - state.progress.nextOffset, 0);
+    return this.#partitions.reduce(
+      (lag, state) => lag + this.#endOf(state) - (state.restoreFrom ?? state.progress.nextOffset),
+      0,
+    );
   }
 
   #endOf(state: PartitionState): number {
@@ -216,38 +217,38 @@ export class SinkRunner {
   }
 
   #resolveWaiters(): void {
-    const done = ({ targets }: { targets: number[] }): boolean => {
+    const done = ({ targets }: CaughtUpWaiter): boolean => {
       return this.#partitions.every(
         (state, i) => state.restoreFrom === undefined && state.progress.nextOffset >= (targets[i] ?? 0),
       );
     };
-    const [resolved, waiting] = [
-      this.#caughtUpWaiters.filter(done),
-      this.#caughtUpWaiters.filter((waiter) => !done(waiter)),
-    ];
-    this.#caughtUpWaiters = waiting;
+    // Before the marks are known something may be missing that was acknowledged long ago.
+    if (!this.#marksChecked) return;
+    const resolved = this.#caughtUpWaiters.filter(done);
+    this.#caughtUpWaiters = this.#caughtUpWaiters.filter((waiter) => !resolved.includes(waiter));
     for (const waiter of resolved) waiter.resolve();
   }
-
-  /** Waits for news, or for the given time, or for the end. */
-  #pause(timeoutMs: number | undefined): Promise<void> {
-    return new Promise<void>((resolve) => {
-      const timer = timeoutMs === undefined ? undefined : setTimeout(resolve, timeoutMs);
-      this.#wakeUp = () => {
-        if (timeoutMs !== undefined && !this.#stopping) return;
-        clearTimeout(timer);
-        resolve();
-      };
-      if (this.#stopping) this.#wakeUp();
-    }).then(() => {
-      this.#wakeUp = undefined;
-    });
-  }
 }
+
+type OffsetRange = NonNullable<SinkProgress['pending']>;
 
 interface PartitionState {
   readonly partition: number;
   progress: SinkProgress;
   /** The first offset that the outside system has lost, until it has it again. */
   restoreFrom: number | undefined;
+}
+
+interface CaughtUpWaiter {
+  readonly targets: readonly number[];
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
+function rangeOf(records: readonly LogRecord[]): OffsetRange | undefined {
+  const [first] = records;
+  const last = records.at(-1);
+  return first === undefined || last === undefined
+    ? undefined
+    : { firstOffset: first.offset, lastOffset: last.offset };
 }
