@@ -61,6 +61,7 @@ export function arrivalsOf(
   options: ArrivalOptions,
   encode: (event: IncidentEvent) => Uint8Array,
 ): ArrivalSequence {
+  checkSeriesNames(data, options);
   return arrivalsOnTimeline(mergeSeries(seriesOf(data, options)), options, encode);
 }
 
@@ -85,6 +86,13 @@ export function arrivalsOnTimeline(
       for (let i = index; i < size; i++) yield arrivalAt(i, plan, timeline, options, encode);
     },
   };
+}
+
+function checkSeriesNames(data: ReplayData, { seed, only = [] }: ArrivalOptions): void {
+  const names = seriesOf(data, { seed }).map((series) => series.name);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw new ReplayOptionsError(`only names ${unknown.join(', ')}, expected some of ${names.join(', ')}`);
 }
 
 function checkedLimit(limit: number | undefined, size: number): number {

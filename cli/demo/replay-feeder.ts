@@ -37,7 +37,8 @@ export async function feedReplay(options: FeedOptions): Promise<number> {
     clock.replayTo(receivedAt);
     runtime.produce(chunk.map(recordOf), { producer: PRODUCER, value: position });
     onProgress(position, receivedAt);
-    while (runtime.lag() > MAX_LAG && !isStopped()) await yieldToEventLoop();
+    while (runtime.lag() > MAX_LAG && runtime.failure() === undefined && !isStopped())
+      await yieldToEventLoop();
     if (isStopped()) return position - start;
   }
   await runtime.whenProcessed();
@@ -51,12 +52,23 @@ async function settle({ pipeline, arrivals, clock }: FeedOptions, position: numb
   const settledAt = (arrivals.span?.lastAt ?? 0) + SETTLE_MS;
   clock.replayTo(settledAt);
   if (position === arrivals.size) {
-    runtime.produce(tickRecords(pipeline, settledAt, 'end-of-replay'), {
-      producer: PRODUCER,
-      value: arrivals.size + 1,
-    });
+    const end = { producer: PRODUCER, value: arrivals.size + 1 };
+    runtime.produce(tickRecords(pipeline, settledAt, 'end-of-replay'), end);
   }
   await runtime.whenProcessed();
+  clock.replayEnded();
+  if (newestInInbox(pipeline) > settledAt) clock.goLive();
+}
+
+/** When the newest entry of the inbox was received: after the replay's end if an earlier run went on with today's. */
+function newestInInbox({ runtime }: Pipeline): number {
+  let newest = -Infinity;
+  for (let partition = 0; partition < runtime.partitionsOf(TOPICS.inbox); partition++) {
+    const last = runtime.endOffset(TOPICS.inbox, partition) - 1;
+    for (const { timestamp } of runtime.records(TOPICS.inbox, partition, last))
+      newest = Math.max(newest, timestamp);
+  }
+  return newest;
 }
 
 function recordOf(arrival: Arrival): OutgoingRecord {

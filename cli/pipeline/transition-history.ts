@@ -11,11 +11,10 @@ interface Place {
   readonly offsets: number[];
 }
 
-/** Knows where in the transitions topic the history of each incident lies, and tells of new transitions. */
+/** Knows where in the transitions topic the history of each incident lies. */
 export class TransitionHistory {
   readonly #pipeline: Pipeline;
   readonly #places = new Map<string, Place>();
-  readonly #listeners = new Set<(transition: IncidentTransition) => void>();
   readonly #stop: () => void;
 
   constructor(pipeline: Pipeline) {
@@ -28,14 +27,8 @@ export class TransitionHistory {
         if (record.value === null) return;
         const transition = serdes.incidentTransition.deserialize(record.value);
         this.#remember(transition.incidentId, record.partition, record.offset);
-        for (const listener of this.#listeners) listener(transition);
       },
     });
-  }
-
-  /** Calls back for each transition, from the beginning of the topic if it is called before the event loop turns. */
-  onTransition(listener: (transition: IncidentTransition) => void): void {
-    this.#listeners.add(listener);
   }
 
   /** All transitions of an incident, in order; undefined where it is unknown. */

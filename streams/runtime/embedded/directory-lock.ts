@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EmbeddedLockedError } from './errors.ts';
 
+const LOCK_FILE = 'owner.pid';
 /** The directories that this process has open: the lock file cannot tell two runtimes of one process apart. */
 const openHere = new Set<string>();
 
@@ -21,14 +22,9 @@ export class DirectoryLock {
    */
   static take(directory: string): DirectoryLock {
     const path = realpathSync(directory);
-    const file = join(path, 'owner.pid');
+    const file = join(path, LOCK_FILE);
     if (openHere.has(path)) throw new EmbeddedLockedError(`${directory} is open in this process already`);
-    const owner = readOwner(file);
-    if (owner !== undefined && owner !== process.pid && isAlive(owner)) {
-      throw new EmbeddedLockedError(
-        `${directory} is in use by process ${owner}: stop it, or choose another data directory (if no such program runs any more, remove ${file})`,
-      );
-    }
+    refuseLiveOwner(directory, file);
     writeFileSync(file, String(process.pid));
     openHere.add(path);
     return new DirectoryLock(path, file);
@@ -38,6 +34,22 @@ export class DirectoryLock {
     rmSync(this.#file, { force: true });
     openHere.delete(this.#directory);
   }
+}
+
+/**
+ * For those who want to do something to a data directory before a runtime opens it.
+ * @throws {EmbeddedLockedError} when another process that is alive has it open.
+ */
+export function assertNotInUse(directory: string): void {
+  refuseLiveOwner(directory, join(directory, LOCK_FILE));
+}
+
+function refuseLiveOwner(directory: string, file: string): void {
+  const owner = readOwner(file);
+  if (owner === undefined || owner === process.pid || !isAlive(owner)) return;
+  throw new EmbeddedLockedError(
+    `${directory} is in use by process ${owner}: stop it, or choose another data directory (if no such program runs any more, remove ${file})`,
+  );
 }
 
 function readOwner(file: string): number | undefined {

@@ -1,3 +1,4 @@
+export { assertNotInUse } from './directory-lock.ts';
 export { EmbeddedRuntime } from './embedded-runtime.ts';
 export type { AnySinkConnector, CommitStep, EmbeddedRuntimeOptions, Produced } from './embedded-runtime.ts';
 export {
