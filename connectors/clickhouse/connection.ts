@@ -5,13 +5,13 @@ import { CodedError } from '@incident-streams/streams';
 import { ClickHousePreparationError, ClickHouseUnavailableError } from './errors.ts';
 
 export interface ClickHouseConnectionOptions {
-  /** Of ClickHouse's HTTP interface, for example `http://127.0.0.1:8123`. */
+  /** Of ClickHouse's HTTP interface: `http[s]://[username[:password]@]host[:port][/database]`. */
   readonly url: string;
-  /** Default `default`. */
+  /** Default: the one in the URL, else `default`. */
   readonly username?: string;
-  /** Default: none. */
+  /** Default: the one in the URL, else none. */
   readonly password?: string;
-  /** Made if it is missing. Default `history`. */
+  /** Made if it is missing. Default: the one in the URL, else `history`. */
   readonly database?: string;
   /** How long `open` waits for ClickHouse to answer. Default 10,000. */
   readonly connectTimeoutMs?: number;
@@ -19,19 +19,31 @@ export interface ClickHouseConnectionOptions {
   readonly requestTimeoutMs?: number;
 }
 
-export const DEFAULT_DATABASE = 'history';
-const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+/** Every option with its value. The URL holds no password, so that it may be shown. */
+export type ClickHouseConnection = Required<ClickHouseConnectionOptions>;
+
 const RETRY_DELAY_MS = 100;
 const MAX_PING_MS = 2_000;
 
-export function connect(options: ClickHouseConnectionOptions): ClickHouseClient {
+export function resolveConnection(options: ClickHouseConnectionOptions): ClickHouseConnection {
+  const url = new URL(options.url);
+  return {
+    url: `${url.origin}${url.search}`,
+    username: options.username ?? (decodeURIComponent(url.username) || 'default'),
+    password: options.password ?? decodeURIComponent(url.password),
+    database: options.database ?? (decodeURIComponent(url.pathname.slice(1)) || 'history'),
+    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+  };
+}
+
+export function connect(connection: ClickHouseConnection): ClickHouseClient {
   return createClient({
-    url: options.url,
-    username: options.username ?? 'default',
-    password: options.password ?? '',
-    database: options.database ?? DEFAULT_DATABASE,
-    request_timeout: options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS,
+    url: connection.url,
+    username: connection.username,
+    password: connection.password,
+    database: connection.database,
+    request_timeout: connection.requestTimeoutMs,
     application: 'incident-streams',
     // Whoever calls gets the error; it need not be printed as well.
     log: { level: ClickHouseLogLevel.OFF },
@@ -39,17 +51,17 @@ export function connect(options: ClickHouseConnectionOptions): ClickHouseClient 
 }
 
 /** @throws {ClickHouseUnavailableError} when it does not answer within `connectTimeoutMs`. */
-export async function waitUntilReachable(options: ClickHouseConnectionOptions): Promise<void> {
-  const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
-  const deadlineMs = performance.now() + timeoutMs;
-  const requestTimeoutMs = Math.min(MAX_PING_MS, timeoutMs, options.requestTimeoutMs ?? MAX_PING_MS);
-  const client = connect({ ...options, requestTimeoutMs });
+export async function waitUntilReachable(connection: ClickHouseConnection): Promise<void> {
+  const { url, connectTimeoutMs } = connection;
+  const deadlineMs = performance.now() + connectTimeoutMs;
+  const requestTimeoutMs = Math.min(MAX_PING_MS, connectTimeoutMs, connection.requestTimeoutMs);
+  const client = connect({ ...connection, requestTimeoutMs });
   try {
     for (;;) {
       const answer = await client.ping();
       if (answer.success) return;
       if (performance.now() + RETRY_DELAY_MS > deadlineMs) {
-        const message = `ClickHouse at ${options.url} did not answer within ${timeoutMs} ms: ${answer.error.message}`;
+        const message = `ClickHouse at ${url} did not answer within ${connectTimeoutMs} ms: ${answer.error.message}`;
         throw new ClickHouseUnavailableError(message, { cause: answer.error });
       }
       await sleep(RETRY_DELAY_MS);
@@ -66,22 +78,22 @@ export async function waitUntilReachable(options: ClickHouseConnectionOptions): 
  * @throws {ClickHouseUnavailableError} where it does not answer.
  */
 export async function withClient<T>(
-  options: ClickHouseConnectionOptions,
+  connection: ClickHouseConnection,
   work: (client: ClickHouseClient) => Promise<T>,
 ): Promise<T> {
-  const client = connect(options);
+  const client = connect(connection);
   try {
     return await work(client);
   } catch (error) {
-    throw explain(error, options);
+    throw explain(error, connection);
   } finally {
     await client.close();
   }
 }
 
-function explain(error: unknown, options: ClickHouseConnectionOptions): unknown {
+function explain(error: unknown, connection: ClickHouseConnection): unknown {
   if (error instanceof CodedError || !(error instanceof Error)) return error;
-  const where = `${options.database ?? DEFAULT_DATABASE} at ${options.url}`;
+  const where = `${connection.database} at ${connection.url}`;
   if (error instanceof ClickHouseError) {
     const message = `ClickHouse cannot be prepared (${where}): ${error.message} (its code ${error.code})`;
     return new ClickHousePreparationError(message, { cause: error });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
-import { DEFAULT_DATABASE, withClient } from './connection.ts';
+import { resolveConnection, withClient } from './connection.ts';
 import type { ClickHouseConnectionOptions } from './connection.ts';
 import { ClickHouseMigrationChangedError } from './errors.ts';
 
@@ -31,11 +31,12 @@ ORDER BY version`;
  * there, so processes that migrate at the same time, or again after a crash, end with the same tables.
  */
 export async function migrate(options: ClickHouseConnectionOptions): Promise<void> {
-  const database = options.database ?? DEFAULT_DATABASE;
+  const connection = resolveConnection(options);
+  const { database } = connection;
   // Whatever database the server has for those who name none: the one that is meant may not exist yet.
-  await withClient({ ...options, database: 'default' }, (client) => createDatabase(client, database));
+  await withClient({ ...connection, database: 'default' }, (client) => createDatabase(client, database));
   const migrations = await readMigrations();
-  await withClient(options, async (client) => {
+  await withClient(connection, async (client) => {
     await client.command({ query: RECORDS });
     const applied = await appliedChecksums(client);
     for (const migration of migrations) {

@@ -1,18 +1,18 @@
 import { withClient } from './connection.ts';
-import type { ClickHouseConnectionOptions } from './connection.ts';
+import type { ClickHouseConnection } from './connection.ts';
 
 /**
  * Has rows deleted some days after they were inserted: by the clock of ClickHouse, whatever time their events
  * carry, so that old data replayed today is not gone at once. Without a number of days what is set stays.
  */
 export async function applyRetention(
-  options: ClickHouseConnectionOptions,
+  connection: ClickHouseConnection,
   tableName: string,
   retentionDays: number | undefined,
 ): Promise<void> {
   if (retentionDays === undefined) return;
   const expression = `toDateTime(inserted_at) + toIntervalDay(${Math.ceil(retentionDays)})`;
-  await withClient(options, async (client) => {
+  await withClient(connection, async (client) => {
     const found = await client.query({
       query:
         'SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = {tableName:String}',

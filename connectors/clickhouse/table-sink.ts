@@ -3,8 +3,8 @@ import { ClickHouseError } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { formatPosition } from '@incident-streams/streams';
 import type { SinkBatch, SinkConnector, SinkSource } from '@incident-streams/streams';
-import { connect, waitUntilReachable } from './connection.ts';
-import type { ClickHouseConnectionOptions } from './connection.ts';
+import { connect, resolveConnection, waitUntilReachable } from './connection.ts';
+import type { ClickHouseConnection, ClickHouseConnectionOptions } from './connection.ts';
 import {
   ClickHouseInsertRefusedError,
   ClickHouseSinkNotOpenError,
@@ -38,7 +38,8 @@ const INSERT_SETTINGS = {
  */
 export class TableSink<V> implements SinkConnector<string, V> {
   readonly #table: Table<V>;
-  readonly #options: ClickHouseSinkOptions;
+  readonly #connection: ClickHouseConnection;
+  readonly #retentionDays: number | undefined;
   readonly #statement: string;
   #opened: { readonly client: ClickHouseClient; readonly source: SinkSource } | undefined;
   /** Partitions are written side by side, each with a writer of its own. */
@@ -46,15 +47,16 @@ export class TableSink<V> implements SinkConnector<string, V> {
 
   constructor(table: Table<V>, options: ClickHouseSinkOptions) {
     this.#table = table;
-    this.#options = options;
+    this.#connection = resolveConnection(options);
+    this.#retentionDays = options.retentionDays;
     this.#statement = insertStatement(table);
   }
 
   async open(source: SinkSource): Promise<void> {
-    await waitUntilReachable(this.#options);
-    await migrate(this.#options);
-    await applyRetention(this.#options, this.#table.name, this.#options.retentionDays);
-    this.#opened = { client: connect(this.#options), source };
+    await waitUntilReachable(this.#connection);
+    await migrate(this.#connection);
+    await applyRetention(this.#connection, this.#table.name, this.#retentionDays);
+    this.#opened = { client: connect(this.#connection), source };
   }
 
   appliedOffset(_partition: number): Promise<undefined> {
@@ -102,7 +104,7 @@ export class TableSink<V> implements SinkConnector<string, V> {
       const message = `ClickHouse refused ${rows} for ${this.#table.name}: ${reason} (its code ${error.code})`;
       return new ClickHouseInsertRefusedError(message, { cause: error });
     }
-    const message = `ClickHouse at ${this.#options.url} did not take ${rows} for ${this.#table.name}: ${reason}`;
+    const message = `ClickHouse at ${this.#connection.url} did not take ${rows} for ${this.#table.name}: ${reason}`;
     return new ClickHouseUnavailableError(message, { cause: error });
   }
 }

@@ -8,6 +8,8 @@ import { startClickHouseEngine } from '../../cli/services/clickhouse-engine.ts';
 import type { StartedClickHouseEngine } from '../../cli/services/clickhouse-engine.ts';
 
 export interface EngineForTests {
+  /** False where the tests of the file are going to be skipped. */
+  readonly available: boolean;
   readonly engine: StartedClickHouseEngine;
   readonly dataDir: string;
   /** As the writer, on the database `history`. */
@@ -54,6 +56,9 @@ export function engineForTests(): EngineForTests {
     return value;
   };
   return {
+    get available() {
+      return started !== undefined;
+    },
     get engine() {
       return present(started);
     },

@@ -131,7 +131,7 @@ it('windows come back as they were written', async () => {
 it('a batch of many blocks comes back whole and in order', async () => {
   const sink = createTransitionsSink(clickhouse.connection);
   await sink.open(TRANSITIONS);
-  const values = Array.from({ length: 5000 }, (_, index) =>
+  const values = Array.from({ length: 10_000 }, (_, index) =>
     makeTransition(
       'UPDATED',
       makeState({ incidentId: `inc-${index}`, version: index + 1, summary: `ü${index}`.repeat(index % 90) }),

@@ -84,3 +84,17 @@ it('refuses a batch before it is opened', async () => {
     code: 'CLICKHOUSE_SINK_NOT_OPEN',
   });
 });
+
+it('takes user, password and database from the URL, and shows no password', async () => {
+  const { host } = new URL(clickhouse.engine.url);
+  const { username, password } = clickhouse.engine.writer;
+  const sink = createWindowsSink({ url: `http://${username}:${password}@${host}/elsewhere` });
+  await sink.open(WINDOWS);
+  await sink.write(batchOf(WINDOWS, [makeWindow()]));
+  await sink.close();
+  expect(await clickhouse.rows('SELECT count FROM elsewhere.windows')).toEqual([{ count: 5 }]);
+  const away = createWindowsSink({ url: 'http://someone:secret@127.0.0.1:1/x', connectTimeoutMs: 100 });
+  await expect(away.open(WINDOWS)).rejects.toMatchObject({
+    message: expect.not.stringContaining('secret') as string,
+  });
+});

@@ -53,6 +53,7 @@ function life(incidentId: string): IncidentTransition[] {
 }
 
 beforeAll(async () => {
+  if (!clickhouse.available) return;
   const transitions = createTransitionsSink(clickhouse.connection);
   await transitions.open(TRANSITIONS);
   await transitions.write(batchOf(TRANSITIONS, life('whole').slice(0, 3)));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChdbAddon, ChdbConnection } from './chdb-addon.ts';
 import { prepareDataDir } from './engine-configuration.ts';
@@ -13,7 +14,7 @@ import { RowFiles } from './row-file.ts';
 export interface Statement {
   readonly sql: string;
   /** Rows for an INSERT, in the format that the statement names. */
-  readonly data?: Buffer;
+  readonly rows?: AsyncIterable<Uint8Array>;
   /** The output format where the statement names none. */
   readonly format: string;
   readonly database: string;
@@ -128,8 +129,8 @@ export class ChdbEngine {
     checkReaderStatement(analysis, sql, settings.values());
   }
 
-  async #execute(connection: ChdbConnection, { sql, data, format }: Statement): Promise<StatementResult> {
-    if (data !== undefined) return this.#insert(connection, sql.trimEnd(), data);
+  async #execute(connection: ChdbConnection, { sql, rows, format }: Statement): Promise<StatementResult> {
+    if (rows !== undefined) return this.#insert(connection, sql.trimEnd(), rows);
     const { bytes, elapsed, rowsRead, bytesRead } = await this.#addon.QueryAsyncConnection(
       connection,
       sql,
@@ -138,7 +139,11 @@ export class ChdbEngine {
     return resultOf({ body: bytes, elapsedSeconds: elapsed, readRows: rowsRead, readBytes: bytesRead });
   }
 
-  async #insert(connection: ChdbConnection, sql: string, rows: Buffer): Promise<StatementResult> {
+  async #insert(
+    connection: ChdbConnection,
+    sql: string,
+    rows: AsyncIterable<Uint8Array>,
+  ): Promise<StatementResult> {
     const run = async (statement: string, inMemory: Buffer): Promise<StatementResult> => {
       const done = await this.#addon.InsertRawAsyncConnection(connection, statement, inMemory, false);
       const { elapsed, rowsWritten, bytesWritten } = done;
@@ -147,7 +152,7 @@ export class ChdbEngine {
     if (takesFile(sql)) {
       return this.#rowFiles.with(rows, (path) => run(insertFromFile(sql, path), NO_ROWS));
     }
-    if (takesValues(sql)) return run(sql, rows);
+    if (takesValues(sql)) return run(sql, await buffer(rows));
     throw new EngineError(
       'Code: 48. DB::Exception: The embedded engine takes rows for INSERT INTO … FORMAT … and ' +
         'INSERT INTO … VALUES only. (NOT_IMPLEMENTED)',

@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Statement } from './chdb-engine.ts';
 import { EngineError } from './engine-error.ts';
+import { bodyOf } from './http-body.ts';
+import { takesFile } from './insert-statement.ts';
 import { WRITER_USERNAME } from './protocol.ts';
 
 const MAX_WRITER_BODY_BYTES = 1024 ** 3;
@@ -18,7 +20,7 @@ const NOT_A_SETTING = new Set(
   ).split(' '),
 );
 /** With such a statement in the URL, the body holds its rows. */
-const TAKES_ROWS = /^(?:\s|--[^\n]*\n|\/\*.*?\*\/)*INSERT\b/is;
+const INSERT = /^(?:\s|--[^\n]*\n|\/\*.*?\*\/)*INSERT\b/is;
 
 /** Reads a statement out of a request to ClickHouse's HTTP interface. */
 export async function readStatement(
@@ -27,19 +29,32 @@ export async function readStatement(
   options: { readonly database: string; readonly access: 'read' | 'write' },
 ): Promise<Statement> {
   const parameters = url.searchParams;
-  const body = await readBody(request, options.access);
   const inUrl = parameters.get('query') ?? '';
-  const rowsInBody = body.length > 0 && options.access === 'write' && TAKES_ROWS.test(inUrl);
-  const sql = rowsInBody || body.length === 0 ? inUrl : `${inUrl}\n${body.toString('utf8')}`;
-  if (sql.trim() === '') throw new EngineError('Code: 62. DB::Exception: Empty query. (SYNTAX_ERROR)');
+  const body = bodyOf(request, options.access === 'write' ? MAX_WRITER_BODY_BYTES : MAX_READER_BODY_BYTES);
+  const source = await readSource(inUrl, body, options.access);
+  if (source.sql.trim() === '') throw new EngineError('Code: 62. DB::Exception: Empty query. (SYNTAX_ERROR)');
   return {
-    sql,
-    ...(rowsInBody ? { data: body } : {}),
+    ...source,
     format: parameters.get('default_format') ?? headerOf(request, 'x-clickhouse-format') ?? 'TabSeparated',
     database: parameters.get('database') ?? headerOf(request, 'x-clickhouse-database') ?? options.database,
     settings: new Map([...parameters].filter(([name]) => !NOT_A_SETTING.has(name))),
     access: options.access,
   };
+}
+
+/** Rows for a file pass through as they arrive; all else is small, and the engine needs the whole of it. */
+async function readSource(
+  inUrl: string,
+  body: AsyncIterable<Buffer>,
+  access: 'read' | 'write',
+): Promise<Pick<Statement, 'sql' | 'rows'>> {
+  const insert = access === 'write' && INSERT.test(inUrl);
+  if (insert && takesFile(inUrl)) return { sql: inUrl, rows: body };
+  const whole = await buffer(body);
+  if (whole.length === 0) return { sql: inUrl };
+  return insert
+    ? { sql: inUrl, rows: Readable.from([whole]) }
+    : { sql: `${inUrl}\n${whole.toString('utf8')}` };
 }
 
 /** Who asks: the writer with the right password, or, without one, a reader. GET never writes. */
@@ -75,48 +90,4 @@ function sameText(left: string, right: string): boolean {
 function headerOf(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value[0] : value;
-}
-
-async function readBody(request: IncomingMessage, access: 'read' | 'write'): Promise<Buffer> {
-  if (request.headers['content-type']?.startsWith('multipart/') === true) {
-    throw new EngineError(
-      'Code: 48. DB::Exception: Multipart bodies are not implemented here. (NOT_IMPLEMENTED)',
-    );
-  }
-  const maxBytes = access === 'write' ? MAX_WRITER_BODY_BYTES : MAX_READER_BODY_BYTES;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of decoded(request) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      throw new EngineError(`Code: 307. DB::Exception: The body exceeds ${maxBytes} bytes. (TOO_MANY_BYTES)`);
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes);
-}
-
-function decoded(request: IncomingMessage): Readable {
-  const encoding = headerOf(request, 'content-encoding') ?? 'identity';
-  switch (encoding) {
-    case 'identity':
-      return request;
-    case 'gzip':
-      return pipeInto(request, createGunzip());
-    case 'deflate':
-      return pipeInto(request, createInflate());
-    case 'br':
-      return pipeInto(request, createBrotliDecompress());
-    case 'zstd':
-      return pipeInto(request, createZstdDecompress());
-    default:
-      throw new EngineError(
-        `Code: 6. DB::Exception: Unknown Content-Encoding ${encoding}. (CANNOT_PARSE_TEXT)`,
-      );
-  }
-}
-
-function pipeInto<T extends Readable & NodeJS.WritableStream>(request: IncomingMessage, decoder: T): T {
-  request.on('error', (error) => decoder.destroy(error));
-  return request.pipe(decoder);
 }

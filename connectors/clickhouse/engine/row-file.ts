@@ -8,6 +8,7 @@ interface RowFile {
   readonly handle: FileHandle;
 }
 
+const WRITE_BYTES = 1024 * 1024;
 /** Files that grew beyond this give their space back after use. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -29,13 +30,14 @@ export class RowFiles {
   }
 
   /** Calls `use` with the path of a file that holds exactly `rows` until `use` is done. */
-  async with<T>(rows: Buffer, use: (path: string) => Promise<T>): Promise<T> {
+  async with<T>(rows: AsyncIterable<Uint8Array>, use: (path: string) => Promise<T>): Promise<T> {
     const file = this.#idle.pop() ?? (await this.#create());
+    let bytes = 0;
     try {
-      await fill(file.handle, rows);
+      bytes = await fill(file.handle, rows);
       return await use(file.path);
     } finally {
-      if (rows.length > MAX_KEPT_BYTES) await file.handle.truncate(0);
+      if (bytes > MAX_KEPT_BYTES) await file.handle.truncate(0);
       this.#idle.push(file);
     }
   }
@@ -52,10 +54,31 @@ export class RowFiles {
   }
 }
 
-async function fill(handle: FileHandle, rows: Buffer): Promise<void> {
-  for (let written = 0; written < rows.length;) {
-    const { bytesWritten } = await handle.write(rows, written, rows.length - written, written);
-    written += bytesWritten;
+/** @returns how many bytes the file holds now. */
+async function fill(handle: FileHandle, rows: AsyncIterable<Uint8Array>): Promise<number> {
+  let chunks: Uint8Array[] = [];
+  let pending = 0;
+  let written = 0;
+  const flush = async (): Promise<void> => {
+    await writeAll(handle, chunks, written);
+    written += pending;
+    [chunks, pending] = [[], 0];
+  };
+  for await (const chunk of rows) {
+    chunks.push(chunk);
+    pending += chunk.length;
+    if (pending >= WRITE_BYTES) await flush();
   }
-  await handle.truncate(rows.length);
+  if (pending > 0) await flush();
+  await handle.truncate(written);
+  return written;
+}
+
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
+  const { bytesWritten } = await handle.writev(chunks, position);
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (bytesWritten === bytes) return;
+  // The system took a part only, as it may.
+  const rest = Buffer.concat(chunks, bytes).subarray(bytesWritten);
+  await writeAll(handle, [rest], position + bytesWritten);
 }

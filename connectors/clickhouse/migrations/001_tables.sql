@@ -1,6 +1,7 @@
 -- One row per record of a topic. A record is named by its topic, the time that topic was made (which tells it from a
 -- namesake made later), its partition and its offset: none of them ever changes, so a batch that is sent again
 -- replaces itself. The year of the event follows from the record, so it never changes either.
+-- Small parts keep all columns in one file: a batch that makes a hundred files spends its time making files.
 CREATE TABLE IF NOT EXISTS transition_log
 (
     topic LowCardinality(String),
@@ -45,7 +46,8 @@ CREATE TABLE IF NOT EXISTS transition_log
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(at)
-ORDER BY (topic, topic_epoch, topic_partition, topic_offset);
+ORDER BY (topic, topic_epoch, topic_partition, topic_offset)
+SETTINGS min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS window_log
 (
@@ -72,7 +74,8 @@ CREATE TABLE IF NOT EXISTS window_log
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(window_start)
-ORDER BY (topic, topic_epoch, topic_partition, topic_offset);
+ORDER BY (topic, topic_epoch, topic_partition, topic_offset)
+SETTINGS min_bytes_for_wide_part = 268435456;
 
 CREATE TABLE IF NOT EXISTS late_event_log
 (
@@ -96,4 +99,5 @@ CREATE TABLE IF NOT EXISTS late_event_log
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(time)
-ORDER BY (topic, topic_epoch, topic_partition, topic_offset);
+ORDER BY (topic, topic_epoch, topic_partition, topic_offset)
+SETTINGS min_bytes_for_wide_part = 268435456;
