@@ -15,7 +15,7 @@ const MAX_ID_BYTES = MAX_KEY_BYTES - TIME_BYTES;
  *    a duplicate. So a store that is rebuilt from the middle of the input agrees with one that lived from the start.
  * 2. Sightings lie in segments of `withinMs` of event time, of each id the first and the last: all others in between
  *    follow from these. An id is looked up in the segments around its time.
- * 3. Remembered are the newest segment that has a sighting and the two before it. What is older does not exist for
+ * 3. Remembered are the newest segment that has a sighting and the two before it. Older sightings do not exist for
  *    `has` and `add`, whether it has been removed from the bytes beneath yet or not: so a restart, or another rhythm
  *    of commits, changes no answer.
  */
@@ -81,16 +81,14 @@ class SegmentedDedupeStore implements DedupeStore {
     const name = id.toWellFormed();
     const segment = this.#segmentOf(timeMs);
     if (segment > this.#newest) this.#newest = segment;
-    if (segment < this.#firstKept) return true;
     const known = this.#sightingsIn(segment, name);
     if (known === undefined) {
       const duplicate = this.#isNearNeighbour(segment, name, timeMs);
-      this.#freshOf(segment).set(name, { firstMs: timeMs, lastMs: timeMs });
+      this.#remember(segment, name, { firstMs: timeMs, lastMs: timeMs });
       return !duplicate;
     }
-    if (timeMs < known.firstMs) this.#freshOf(segment).set(name, { firstMs: timeMs, lastMs: known.lastMs });
-    else if (timeMs > known.lastMs)
-      this.#freshOf(segment).set(name, { firstMs: known.firstMs, lastMs: timeMs });
+    if (timeMs < known.firstMs) this.#remember(segment, name, { firstMs: timeMs, lastMs: known.lastMs });
+    else if (timeMs > known.lastMs) this.#remember(segment, name, { firstMs: known.firstMs, lastMs: timeMs });
     return false;
   }
 
@@ -152,10 +150,11 @@ class SegmentedDedupeStore implements DedupeStore {
     return stored === undefined ? undefined : sightingsFrom(stored);
   }
 
-  #freshOf(segment: number): Map<string, Sightings> {
+  #remember(segment: number, id: string, sightings: Sightings): void {
+    if (segment < this.#firstKept) return;
     let ids = this.#fresh.get(segment);
     if (ids === undefined) this.#fresh.set(segment, (ids = new Map<string, Sightings>()));
-    return ids;
+    ids.set(id, sightings);
   }
 
   /** The key in a buffer that the next call uses again. */
