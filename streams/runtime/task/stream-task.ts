@@ -258,6 +258,11 @@ export class StreamTask {
       streamTimeMs: () => this.#time.nowMs,
       onStreamTimeAdvance: (callback) => this.#time.onAdvance(callback),
       schedule: (intervalMs, type, callback) => {
+        if (!Number.isSafeInteger(intervalMs) || intervalMs <= 0) {
+          throw new TopologyError(
+            `"${node.name}" schedules every ${intervalMs} ms: an interval is a positive whole number`,
+          );
+        }
         if (type === 'stream-time') this.#time.every(intervalMs, callback);
         else this.#wallClock.push(dueEvery(intervalMs, -1, callback));
       },
