@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WRITER_USERNAME, parseReport, toEnvironment } from '../../connectors/clickhouse/engine/protocol.ts';
 import type { EngineReport, EngineSettings } from '../../connectors/clickhouse/engine/protocol.ts';
-import { spawnTethered, stopTethered } from './tethered-process.ts';
+import { hasEnded, spawnTethered, stopTethered } from './tethered-process.ts';
 
 export interface ClickHouseEngineOptions {
   /** Holds its data. Made if it is missing. */
@@ -105,7 +104,9 @@ class SupervisedEngine {
     }
     this.#processId = report.processId;
     this.#settings = { ...this.#settings, port: report.port };
-    this.#watch(child, report.port);
+    const comeBack = (): void => void this.#comeBack();
+    if (hasEnded(child)) comeBack();
+    else child.once('exit', comeBack);
     return report;
   }
 
@@ -114,52 +115,37 @@ class SupervisedEngine {
     if (this.#child !== undefined) await stopTethered(this.#child);
   }
 
-  /** The tether outlives the engine, but the engine's end closes its connections, however it ends. */
-  #watch(child: ChildProcess, port: number): void {
-    const lifeline = connect(port, '127.0.0.1');
-    lifeline.on('error', () => undefined);
-    lifeline.once('close', () => void this.#comeBack(child));
-    lifeline.unref();
-  }
-
-  async #comeBack(child: ChildProcess): Promise<void> {
-    await stopTethered(child);
+  async #comeBack(): Promise<void> {
     while (!this.#stopped) {
       if ((await this.start()).state === 'listening') return;
       await sleep(RESTART_DELAY_MS, undefined, { ref: false });
     }
-    if (this.#child !== undefined) await stopTethered(this.#child);
   }
 }
 
-/** What the engine says of itself first, or that it says nothing. */
+/** What the engine says of itself first, or that it ends or goes on without a word. */
 async function firstReport(child: ChildProcess, timeoutMs: number): Promise<EngineReport> {
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     errors = `${errors}${chunk.toString('utf8')}`.slice(-MAX_ERROR_BYTES);
   });
-  const silence = new AbortController();
-  const gaveUp = sleep(timeoutMs, undefined, { signal: silence.signal }).then((): EngineReport => {
-    const lastLine = errors.trim().split('\n').at(-1);
+  const unavailable = (what: string): EngineReport => {
+    const lastLine = errors.trim().split('\n').at(-1) ?? '';
     return {
       state: 'unavailable',
-      reason: `the ClickHouse engine was not ready within ${timeoutMs} ms${lastLine === undefined ? '' : `: ${lastLine}`}`,
+      reason: `the ClickHouse engine ${what}${lastLine === '' ? '' : `: ${lastLine}`}`,
     };
-  });
-  gaveUp.catch(() => undefined);
-  try {
-    return await Promise.race([reportOf(child), gaveUp]);
-  } finally {
-    silence.abort();
-  }
-}
-
-function reportOf(child: ChildProcess): Promise<EngineReport> {
+  };
   return new Promise((done) => {
+    const timer = setTimeout(() => done(unavailable(`was not ready within ${timeoutMs} ms`)), timeoutMs);
+    child.once('close', (status) => done(unavailable(`ended with status ${status} before it was ready`)));
+    child.once('close', () => clearTimeout(timer));
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on('line', (line) => {
       const report = parseReport(line);
-      if (report !== undefined) done(report);
+      if (report === undefined) return;
+      clearTimeout(timer);
+      done(report);
     });
   });
 }

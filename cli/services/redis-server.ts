@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { spawnTethered, stopTethered } from './tethered-process.ts';
+import { hasEnded, spawnTethered, stopTethered } from './tethered-process.ts';
 
 export interface StartedRedisServer {
   readonly url: string;
@@ -32,8 +32,6 @@ const HOW_TO_GET_IT =
   'no redis-server on the PATH: install it (Debian/Ubuntu: apt-get install redis-server, macOS: brew install redis) ' +
   'or set REDIS_URL to a server of yours';
 const POLL_MS = 20;
-/** How often a server is asked before it is checked that it still runs. */
-const LIVENESS_ROUNDS = 20;
 const PORT_ATTEMPTS = 3;
 
 /**
@@ -56,6 +54,7 @@ export async function startRedisServer(
   for (let attempt = 0; attempt < PORT_ATTEMPTS && Date.now() < deadlineMs; attempt++) {
     const port = await freePort();
     const child = spawnTethered(program, serverArguments(dataDir, port, options.settings), {
+      // Ctrl-C is for the parent alone: it has something left to write.
       detached: true,
     });
     const outcome = await waitUntilReady(child, port, deadlineMs);
@@ -99,52 +98,25 @@ async function isRedisServer(pid: number): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  const processes = await listProcesses();
-  return (
-    processes === undefined || processes.some((entry) => entry.pid === pid && isServerCommand(entry.command))
-  );
-}
-
-interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  readonly command: string;
-}
-
-async function listProcesses(): Promise<ProcessEntry[] | undefined> {
-  const run = promisify(execFile);
-  const listing = await run('ps', ['-A', '-o', 'pid=,ppid=,args=']).catch(() => undefined);
-  return listing?.stdout.split('\n').map((line) => {
-    const [pid, parent, ...words] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), command: words.join(' ') };
-  });
-}
-
-function isServerCommand(command: string): boolean {
-  return command.includes('redis-server') && !command.includes('<defunct>');
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'args=']);
+    return stdout.includes('redis-server') && !stdout.includes('<defunct>');
+  } catch (error) {
+    // `ps` ends with status 1 where the process has gone in the meantime.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }
 
 async function waitUntilReady(child: ChildProcess, port: number, deadlineMs: number): Promise<string> {
   let complaint = '';
   child.stdout?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-500)));
   child.stderr?.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-500)));
-  for (let round = 1; Date.now() < deadlineMs; round++) {
+  while (Date.now() < deadlineMs) {
+    if (hasEnded(child)) return complaint.trim() || 'it ended at once';
     if (await answersPing(port)) return 'ready';
-    if (round % LIVENESS_ROUNDS === 0 && !(await hasServer(child)))
-      return complaint.trim() || 'it ended at once';
     await sleep(POLL_MS);
   }
   return complaint.trim() || 'it did not answer in time';
-}
-
-/** The tether outlives a server that fails to start, so the server itself is looked for. */
-async function hasServer(tether: ChildProcess): Promise<boolean> {
-  if (tether.exitCode !== null || tether.signalCode !== null) return false;
-  const processes = await listProcesses();
-  return (
-    processes === undefined ||
-    processes.some((entry) => entry.parent === tether.pid && isServerCommand(entry.command))
-  );
 }
 
 /** Whether PING is answered with PONG, which a server that is still loading its data does not do. */

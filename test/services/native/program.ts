@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { spawnTethered, stopTethered } from '../../../cli/services/tethered-process.ts';
+import { hasEnded, spawnTethered, stopTethered } from '../../../cli/services/tethered-process.ts';
 import type { RunningService } from '../service.ts';
 
 export const OUTPUT_FILE = 'output.log';
@@ -44,7 +44,7 @@ export async function startProgram(program: Program): Promise<RunningService> {
   };
   const startedAt = Date.now();
   let last: unknown;
-  while (child.exitCode === null && Date.now() - startedAt < READY_MS) {
+  while (!hasEnded(child) && Date.now() - startedAt < READY_MS) {
     try {
       await answerWithin(program.ask, ASK_MS);
       return { url: program.url, stop };
