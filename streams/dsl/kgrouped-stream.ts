@@ -9,6 +9,7 @@ import { KTable } from './ktable.ts';
 import { repartitionThrough } from './repartition.ts';
 import type { Named, Serdes } from './serdes-pair.ts';
 import { TimeWindowedKStream } from './time-windowed-kstream.ts';
+import { tumblingWindows } from './windows.ts';
 
 export interface Materialized<A> extends Named {
   /** How the aggregate is kept in its store. */
@@ -66,10 +67,11 @@ export class KGroupedStream<K, V> {
     );
   }
 
+  /** @throws {TopologyError} when the windows are none. */
   windowedBy(windows: TumblingWindows, options: { emit?: EmitStrategy } = {}): TimeWindowedKStream<K, V> {
     return new TimeWindowedKStream(this.#context, this.#node, {
       serdes: this.#serdes,
-      windows,
+      windows: tumblingWindows(windows),
       emit: options.emit ?? 'on-update',
     });
   }

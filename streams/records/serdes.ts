@@ -1,4 +1,4 @@
-import { DeserializationError } from '../errors.ts';
+import { DeserializationError, SerializationError } from '../errors.ts';
 import type { Serde } from './serde.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -39,7 +39,13 @@ export const doubleSerde: Serde<number> = {
 /** Any JSON value, as UTF-8. The type parameter is the caller's promise: nothing is validated. */
 export function jsonSerde<T>(): Serde<T> {
   return {
-    serialize: (value) => Buffer.from(JSON.stringify(value)),
+    serialize: (value) => {
+      try {
+        return Buffer.from(JSON.stringify(value));
+      } catch (cause) {
+        throw new SerializationError(`no JSON: ${(cause as Error).message}`, { cause });
+      }
+    },
     deserialize: (bytes) => {
       try {
         return JSON.parse(decoder.decode(bytes)) as T;

@@ -9,6 +9,13 @@ export interface SinkProgress {
   readonly pending: { readonly firstOffset: number; readonly lastOffset: number } | null;
 }
 
+/** A sink that is given another topic begins there at the beginning. */
+export interface SinkPlace {
+  readonly connector: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /** What is remembered from one start to the next besides topics and stores. Save within a transaction. */
 export class Progress {
   readonly #database: Database<Buffer, Buffer>;
@@ -25,12 +32,12 @@ export class Progress {
     this.#write(`task:${taskId}`, progress);
   }
 
-  ofSink(connector: string, partition: number): SinkProgress | undefined {
-    return this.#read<SinkProgress>(`sink:${connector}:${partition}`);
+  ofSink(sink: SinkPlace): SinkProgress | undefined {
+    return this.#read<SinkProgress>(keyOfSink(sink));
   }
 
-  saveSink(connector: string, partition: number, progress: SinkProgress): void {
-    this.#write(`sink:${connector}:${partition}`, progress);
+  saveSink(sink: SinkPlace, progress: SinkProgress): void {
+    this.#write(keyOfSink(sink), progress);
   }
 
   /** A producer's own position, stored together with the records that it stands for. */
@@ -50,4 +57,8 @@ export class Progress {
   #write(key: string, value: unknown): void {
     this.#database.putSync(Buffer.from(key), Buffer.from(JSON.stringify(value)));
   }
+}
+
+function keyOfSink({ connector, topic, partition }: SinkPlace): string {
+  return `sink:${connector}:${topic}:${partition}`;
 }

@@ -1,3 +1,4 @@
+import { SerializationError } from '../../errors.ts';
 import { NO_HEADERS } from '../../records/record.ts';
 import type { Headers, LogRecord, OutgoingRecord } from '../../records/record.ts';
 
@@ -11,6 +12,7 @@ import type { Headers, LogRecord, OutgoingRecord } from '../../records/record.ts
  */
 const BATCH_HEADER_BYTES = 8;
 const RECORD_HEADER_BYTES = 22;
+const MAX_UINT16 = 0xffff;
 const FIRST_BUFFER_BYTES = 64 * 1024;
 const NO_BYTES = Buffer.alloc(0);
 
@@ -124,8 +126,15 @@ function readHeaders(bytes: Buffer, start: number, count: number): [Headers, num
 }
 
 function headersBytes(headers: Headers): number {
+  if (headers.length > MAX_UINT16)
+    throw new SerializationError(`a record has at most ${MAX_UINT16} headers, not ${headers.length}`);
   let bytes = 0;
-  for (const header of headers) bytes += 6 + Buffer.byteLength(header.name) + header.value.length;
+  for (const { name, value } of headers) {
+    const nameBytes = Buffer.byteLength(name);
+    if (nameBytes > MAX_UINT16)
+      throw new SerializationError(`a header's name has at most ${MAX_UINT16} bytes, not ${nameBytes}`);
+    bytes += 6 + nameBytes + value.length;
+  }
   return bytes;
 }
 

@@ -52,7 +52,8 @@ export class SinkRunner {
   constructor(options: SinkRunnerOptions) {
     this.#options = options;
     this.#partitions = Array.from({ length: options.topic.partitions }, (_, partition) => {
-      const stored = options.progress.ofSink(options.binding.connector, partition);
+      const { connector, topic } = options.binding;
+      const stored = options.progress.ofSink({ connector, topic, partition });
       return { partition, progress: stored ?? { nextOffset: 0, pending: null }, restoreFrom: undefined };
     });
   }
@@ -198,10 +199,9 @@ export class SinkRunner {
   }
 
   #save(state: PartitionState, progress: SinkProgress): void {
-    const { binding } = this.#options;
-    this.#options.transaction(() =>
-      this.#options.progress.saveSink(binding.connector, state.partition, progress),
-    );
+    const { connector, topic } = this.#options.binding;
+    const place = { connector, topic, partition: state.partition };
+    this.#options.transaction(() => this.#options.progress.saveSink(place, progress));
     state.progress = progress;
   }
 

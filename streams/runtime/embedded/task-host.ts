@@ -1,9 +1,11 @@
 import { TopologyError } from '../../errors.ts';
-import type { Topology } from '../../graph/topology.ts';
+import { sourcesOf } from '../../graph/topology.ts';
+import type { SubTopology, Topology } from '../../graph/topology.ts';
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
 import { LmdbByteStore } from '../../state/lmdb/lmdb-byte-store.ts';
 import { planTasks } from '../task/plan-tasks.ts';
 import { NO_PROGRESS } from '../task/ports.ts';
+import type { TaskProgress } from '../task/ports.ts';
 import { StreamTask } from '../task/stream-task.ts';
 import type { Environment } from './environment.ts';
 import type { Progress } from './progress.ts';
@@ -31,6 +33,7 @@ export class TaskHost {
     this.#tasks = planTasks(topology, (topic) => parts.topics.get(topic).partitions).map(
       ({ subTopology, partition }) => {
         const progress = parts.progress.ofTask(`${subTopology.id}_${partition}`) ?? NO_PROGRESS;
+        assertSameTopics(subTopology, progress);
         const task = new StreamTask({
           subTopology,
           partition,
@@ -111,6 +114,17 @@ export class TaskHost {
       fetchOffsets[topic] = last.offset + 1;
     }
   }
+}
+
+/** Offsets belong to a sub-topology by its number: where numbers have moved, what was read would be read again. */
+function assertSameTopics(subTopology: SubTopology, { nextOffsets }: TaskProgress): void {
+  const topics = new Set(sourcesOf(subTopology).map((source) => source.topic));
+  const left = Object.keys(nextOffsets).find((topic) => !topics.has(topic));
+  if (left === undefined) return;
+  throw new TopologyError(
+    `sub-topology ${subTopology.id} has read the topic "${left}" here, which it reads no more: ` +
+      'declare new streams behind the old ones, or use a new data directory',
+  );
 }
 
 interface HostedTask {

@@ -139,12 +139,23 @@ export class StreamTask {
 
   /** Writes the stores' pending changes to the bytes beneath and says how far the task has come. */
   flush(): TaskProgress {
-    for (const store of this.#stores.values()) store.flush();
+    for (const [builder, store] of this.#stores) this.#flushStore(builder.name, store);
     return {
       nextOffsets: { ...this.#nextOffsets },
       streamTimeMs: this.#time.nowMs,
       counters: this.counters(),
     };
+  }
+
+  #flushStore(name: string, store: StateStore): void {
+    try {
+      store.flush();
+    } catch (cause) {
+      const last = this.#position === undefined ? '' : ` (at ${formatPosition(this.#position)} or before)`;
+      throw new ProcessingError(`the store "${name}" cannot be written: ${messageOf(cause)}${last}`, {
+        cause,
+      });
+    }
   }
 
   /** What has been counted since the task's first record. */
@@ -301,9 +312,13 @@ function readRecord(source: SourceNode, raw: LogRecord): QueuedRecord {
   }
 }
 
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
 /** What went wrong, and where. */
 function withPosition(cause: unknown, record: LogRecord): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   const position = formatPosition(record);
   return message.includes(position) ? message : `${message} (at ${position})`;
 }

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { textRecord } from '../stream-case.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { withRuntime } from './open-runtime.ts';
@@ -32,11 +33,11 @@ describe('a commit listener', () => {
       runtime.onCommit(() => {
         depth++;
         deepest = Math.max(deepest, depth);
-        if (runtime.endOffset('in', 0) < 500) runtime.produce(one('more'));
+        if (runtime.endOffset('in', 0) < 100) runtime.produce(one('more'));
         depth--;
       });
       runtime.produce(one('first'));
-      await vi.waitFor(() => expect(runtime.endOffset('out', 0)).toBe(500));
+      await eventually(() => expect(runtime.endOffset('out', 0)).toBe(100));
       expect(deepest).toBe(1);
     });
   });
@@ -61,7 +62,7 @@ describe('a commit listener', () => {
         await runtime.whenProcessed();
         expect(heard).toBe(2);
         end();
-        await vi.waitFor(() => expect(uncaught).toEqual([failure, failure]));
+        await eventually(() => expect(uncaught).toEqual([failure, failure]));
       });
     } finally {
       process.removeAllListeners('uncaughtException');

@@ -2,6 +2,7 @@ import {
   NO_HEADERS,
   ProcessingError,
   StreamsBuilder,
+  jsonSerde,
   keyValueStore,
   stringSerde,
 } from '@incident-streams/streams';
@@ -166,6 +167,27 @@ describe('a processor that throws', () => {
       runtime.start();
       await expect(runtime.whenProcessed()).rejects.toThrow(
         'not UTF-8 text (1 bytes) (at in[0]@0), and the topology has no dead-letter topic',
+      );
+    });
+  });
+
+  it('may be a store whose value cannot be written: it is named, with how far the commit had come', async () => {
+    using directory = temporaryDirectory();
+    const odd = keyValueStore({ name: 'odd', key: stringSerde, value: jsonSerde<unknown>() });
+    const builder = new StreamsBuilder();
+    const keep = () => {
+      let store: KeyValueStore<string, unknown>;
+      return {
+        init: (context: ProcessorContext<string, string>) => void (store = context.store(odd)),
+        process: ({ key }: StreamRecord<string, string>) => store.put(key, 1n),
+      };
+    };
+    builder.stream('in', text).process(keep, { stores: [odd] });
+    await withRuntime({ directory: directory.path, topology: builder.build() }, async (runtime) => {
+      runtime.produce([textRecord('in', 'k', 'v', 1), textRecord('in', 'k', 'v', 2)]);
+      runtime.start();
+      await expect(runtime.whenProcessed()).rejects.toThrow(
+        /^the store "odd" cannot be written: .*BigInt.* \(at in\[0\]@1 or before\)$/,
       );
     });
   });

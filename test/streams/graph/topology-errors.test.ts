@@ -95,6 +95,8 @@ describe('a topology is refused', () => {
   ])('when its windows are %o', (windows, field) => {
     expect(() => tumblingWindows(windows)).toThrow(TopologyError);
     expect(() => tumblingWindows(windows)).toThrow(field);
+    const grouped = new StreamsBuilder().stream('in', text).groupByKey(text);
+    expect(() => grouped.windowedBy(windows)).toThrow(TopologyError);
   });
 });
 

@@ -1,3 +1,4 @@
+import { SerializationError } from '@incident-streams/streams';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -56,6 +57,19 @@ describe('a record batch', () => {
       true,
       true,
     ]);
+  });
+
+  it('refuses headers that it cannot count, with a code', () => {
+    const writer = new RecordBatchWriter();
+    const header = { name: 'h', value: new Uint8Array(0) };
+    const base = { timestamp: 1, key: null, value: null };
+    const longName = { ...base, headers: [{ ...header, name: 'n'.repeat(65_536) }] };
+    const many = { ...base, headers: Array.from({ length: 65_536 }, () => header) };
+    for (const record of [longName, many]) expect(() => writer.add(record, 0)).toThrow(SerializationError);
+    expect(writer.count).toBe(0);
+    writer.add({ ...base, headers: [{ ...header, name: 'n'.repeat(65_535) }] }, 0);
+    const [read] = readBatch(writer.finish(), { topic: 't', partition: 0, baseOffset: 0 }, 0);
+    expect(read?.headers[0]?.name).toHaveLength(65_535);
   });
 
   it('that was begun and dropped leaves nothing behind', () => {

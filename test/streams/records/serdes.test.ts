@@ -1,5 +1,6 @@
 import {
   DeserializationError,
+  SerializationError,
   bytesSerde,
   doubleSerde,
   jsonSerde,
@@ -43,6 +44,14 @@ describe('serdes', () => {
     const larger = Buffer.alloc(20, 0xff);
     larger.set(doubleSerde.serialize(1.5), 7);
     expect(doubleSerde.deserialize(larger.subarray(7, 15))).toBe(1.5);
+  });
+
+  it('refuse with a code what they cannot write', () => {
+    const circular: unknown[] = [];
+    circular.push(circular);
+    for (const value of [undefined, () => 1, 1n, circular]) {
+      expect(() => jsonSerde<unknown>().serialize(value)).toThrow(SerializationError);
+    }
   });
 
   it('refuse with a code what they cannot read', () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { textRecord } from '../stream-case.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { withSink } from './open-with-sink.ts';
@@ -13,7 +14,7 @@ describe('a sink of a compacted topic', () => {
     await withSink(sink, options, async (runtime) => {
       runtime.produce([textRecord('in', 'k', 'old', 1)]);
       await runtime.whenProcessed();
-      await vi.waitFor(() => expect(sink.calls).toContain('live 0: 0-0 (1)'));
+      await eventually(() => expect(sink.calls).toContain('live 0: 0-0 (1)'));
       for (let i = 0; i < 3; i++) {
         runtime.produce(Array.from({ length: 4_000 }, () => textRecord('in', 'k', `new ${i}`, 1)));
         await runtime.whenProcessed();

@@ -1,5 +1,6 @@
 import { EmbeddedSinkError } from '@incident-streams/streams/embedded';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { withRuntime } from '../embedded/open-runtime.ts';
 import { textRecord } from '../stream-case.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -79,7 +80,7 @@ describe('a sink', () => {
     sink.beforeWrite = () => gate.promise;
     await withSink(sink, { directory: directory.path }, async (runtime) => {
       await produceMany(runtime, 1);
-      await vi.waitFor(() => expect(sink.calls).toHaveLength(2));
+      await eventually(() => expect(sink.calls).toHaveLength(2));
       await produceMany(runtime, 5_000);
       expect(runtime.endOffset('out', 0)).toBe(5_001);
       expect(runtime.sinkStatus()).toMatchObject([{ lag: 5_001 }]);

@@ -1,5 +1,6 @@
 import { EmbeddedStoppedError } from '@incident-streams/streams/embedded';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { openWithSink, produceMany, withSink } from './open-with-sink.ts';
 import { RecordingSink } from './recording-sink.ts';
@@ -16,7 +17,7 @@ describe('a sink that fails', () => {
         throw new Error(`away ${failures}`);
       };
       await produceMany(runtime, 3);
-      await vi.waitFor(() => expect(runtime.sinkStatus()).toMatchObject([{ failure: 'away 1', lag: 7 }]));
+      await eventually(() => expect(runtime.sinkStatus()).toMatchObject([{ failure: 'away 1', lag: 7 }]));
       await runtime.whenSinksCaughtUp();
       expect(runtime.sinkStatus()).toMatchObject([{ failure: undefined, lag: 0 }]);
     });
@@ -39,8 +40,8 @@ describe('a sink that fails', () => {
     };
     await withSink(sink, options, async (runtime) => {
       await produceMany(runtime, 3);
-      await vi.waitFor(() => expect(runtime.sinkStatus()).toMatchObject([{ lag: 3 }]));
-      await vi.waitFor(() => expect(sink.batches.length).toBeGreaterThan(0));
+      await eventually(() => expect(runtime.sinkStatus()).toMatchObject([{ lag: 3 }]));
+      await eventually(() => expect(sink.batches.length).toBeGreaterThan(0));
       await produceMany(runtime, 3);
     });
     sink.afterWrite = () => undefined;
@@ -62,7 +63,7 @@ describe('a sink that fails', () => {
     };
     await withSink(sink, { directory: directory.path }, async (runtime) => {
       await produceMany(runtime, 2);
-      await vi.waitFor(() => expect(runtime.sinkStatus()).toMatchObject([{ failure: 'nobody there' }]));
+      await eventually(() => expect(runtime.sinkStatus()).toMatchObject([{ failure: 'nobody there' }]));
       await runtime.whenSinksCaughtUp();
       expect(runtime.sinkStatus()).toMatchObject([{ failure: undefined }]);
     });
@@ -76,7 +77,7 @@ describe('a sink that fails', () => {
     const runtime = openWithSink(sink, { directory: directory.path });
     runtime.start();
     const caughtUp = runtime.whenSinksCaughtUp().catch((error: unknown) => error);
-    await vi.waitFor(() => expect(sink.calls).toContain('open'));
+    await eventually(() => expect(sink.calls).toContain('open'));
     const started = performance.now();
     await runtime.close();
     expect(performance.now() - started).toBeLessThan(2_000);
