@@ -14,7 +14,9 @@ export type ParsedEvent =
   | { readonly ok: false; readonly problems: readonly FieldProblem[] };
 
 /** Characters. All texts at their longest, at three bytes each, stay below what a record may claim. */
-const MAX_NAME_LENGTH = 512;
+const MAX_NAME_LENGTH = 256;
+/** Names of services and components are parts of store keys. */
+const MAX_KEY_PART_LENGTH = 128;
 const MAX_TEXT_LENGTH = 4_096;
 const MAX_ATTRIBUTES = 64;
 /** The last moment that a JavaScript date can hold. */
@@ -26,6 +28,9 @@ const SURROGATE_PROBLEM = 'holds half of a surrogate pair, which is no character
 const MAX_PROBLEMS = 50;
 const MAX_SHOWN_FIELD_LENGTH = 80;
 
+/** Control and format characters. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
 const DEFAULT_TYPES: Readonly<Record<EventKind, string>> = {
   PROBLEM: 'incident.problem',
   SAMPLE: 'incident.sample',
@@ -33,7 +38,9 @@ const DEFAULT_TYPES: Readonly<Record<EventKind, string>> = {
 };
 
 const name = text(MAX_NAME_LENGTH);
-const keyPart = name.refine((value) => !value.includes('/'), 'must not contain a slash');
+const keyPart = text(MAX_KEY_PART_LENGTH)
+  .refine((value) => !value.includes('/'), 'must not contain a slash')
+  .refine((value) => !UNSEEN.test(value), 'must not contain control characters or line breaks');
 const time = z.union(
   [
     z.number().refine(isTimeMs, TIME_PROBLEM),
@@ -54,7 +61,7 @@ const eventJson = z.strictObject(
     component: keyPart,
     summary: text(MAX_TEXT_LENGTH),
     type: name.optional(),
-    fingerprint: name.nullable().default(null),
+    fingerprint: text(MAX_KEY_PART_LENGTH).nullable().default(null),
     kind: z.enum(EVENT_KIND_SYMBOLS, { error: oneOf(EVENT_KIND_SYMBOLS) }).default('PROBLEM'),
     severity: z.enum(SEVERITY_SYMBOLS, { error: oneOf(SEVERITY_SYMBOLS) }).optional(),
     value: z.number({ error: 'must be a finite number or null' }).nullable().default(null),

@@ -14,7 +14,7 @@ export function bannerLines({ api, dataDir, services }: BannerFacts): string[] {
     '',
     ...row('Incidents', `${api}/incidents`),
     ...row('Alerts', `curl -N ${api}/alerts`),
-    ...row('Send', `curl -X POST ${api}/events -H 'content-type: application/json' -d @event.json`),
+    ...row('Send', `curl ${api}/events -H 'content-type: application/json' -d '${exampleEvent()}'`),
     ...serviceRows(redis, 'url' in redis ? [`redis-cli -u ${redis.url} SUBSCRIBE alerts`] : []),
     ...serviceRows(
       clickhouse,
@@ -25,6 +25,20 @@ export function bannerLines({ api, dataDir, services }: BannerFacts): string[] {
     ...row('Data', dataDir),
     '',
   ];
+}
+
+/** Opens an incident at once, under the rules that ship. */
+function exampleEvent(): string {
+  const time = new Date().toISOString();
+  return JSON.stringify({
+    id: '1',
+    source: 'me',
+    time,
+    service: 'shop',
+    component: 'checkout',
+    severity: 'CRITICAL',
+    summary: 'payments fail',
+  });
 }
 
 function serviceRows(service: DemoService, hints: readonly string[]): string[] {

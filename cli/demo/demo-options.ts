@@ -5,11 +5,15 @@ import { parseRules } from '../../topology/rules/parse-rules.ts';
 import type { RuleSet } from '../../topology/rules/rule.ts';
 import { UsageError } from '../errors.ts';
 
-const wholeNumber = z.coerce.number().int().min(0);
+const wholeNumber = z.coerce
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(0, 'must not be negative');
 
 const schema = z.object({
-  dataDir: z.string().min(1).default('.data'),
-  port: wholeNumber.max(65_535).default(8080),
+  dataDir: z.string().min(1, 'must name a folder').default('.data'),
+  /** Without it, the usual one or a free one. */
+  port: wholeNumber.max(65_535, 'must be at most 65535').optional(),
   once: z.boolean().default(false),
   json: z.boolean().default(false),
   fresh: z.boolean().default(false),
@@ -29,8 +33,13 @@ export function parseDemoOptions(given: unknown): DemoOptions {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new UsageError(
-    parsed.error.issues.map((issue) => `--${issue.path.join('.')}: ${issue.message}`).join('\n'),
+    parsed.error.issues.map((issue) => `--${optionName(String(issue.path[0]))}: ${issue.message}`).join('\n'),
   );
+}
+
+/** `dataDir` as it is written on the command line. */
+function optionName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** The rules of the given file, or those that ship. */
@@ -40,7 +49,7 @@ export function loadRules(file: string | undefined): RuleSet {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new UsageError(`the rules file ${String(path)} cannot be read: ${(cause as Error).message}`, {
+    throw new UsageError(`the rules file ${String(path)} cannot be used: ${(cause as Error).message}`, {
       cause,
     });
   }

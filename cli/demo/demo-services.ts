@@ -35,12 +35,33 @@ export interface ServiceOptions {
 
 /** Finds or starts Redis and ClickHouse. What cannot run here is off, with the reason; nothing else depends on it. */
 export async function startDemoServices(options: ServiceOptions): Promise<DemoServices> {
-  const [redis, clickhouse] = await Promise.all([startRedis(options), startClickHouse(options)]);
+  const [redisStart, clickhouseStart] = await Promise.allSettled([
+    startRedis(options),
+    startClickHouse(options),
+  ]);
+  if (redisStart.status === 'rejected' || clickhouseStart.status === 'rejected') {
+    for (const start of [redisStart, clickhouseStart])
+      if (start.status === 'fulfilled') await stopService(start.value.service);
+    throw firstReason(redisStart, clickhouseStart);
+  }
+  const [redis, clickhouse] = [redisStart.value, clickhouseStart.value];
   return {
     redis: redis.service,
     clickhouse: clickhouse.service,
     sinks: { ...redis.sinks, ...clickhouse.sinks },
   };
+}
+
+export async function stopDemoServices({ redis, clickhouse }: DemoServices): Promise<void> {
+  await Promise.all([stopService(redis), stopService(clickhouse)]);
+}
+
+async function stopService(service: DemoService): Promise<void> {
+  if ('stop' in service) await service.stop();
+}
+
+function firstReason(...starts: readonly PromiseSettledResult<unknown>[]): unknown {
+  return starts.find((start) => start.status === 'rejected')?.reason;
 }
 
 async function startRedis({ dataDir, redis, environment }: ServiceOptions): Promise<Started> {

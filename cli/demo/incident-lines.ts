@@ -15,24 +15,33 @@ const COLOURS: Readonly<Partial<Record<TransitionType, number>>> = {
   RESOLVED: 32,
 };
 
+export interface LineOptions {
+  readonly colour: boolean;
+  /** How many characters a line may have. */
+  readonly columns: number;
+}
+
 /** One line for a transition that people want to see as it happens; undefined for the others. */
-export function incidentLine(
-  transition: IncidentTransition,
-  options: { colour: boolean },
-): string | undefined {
+export function incidentLine(transition: IncidentTransition, options: LineOptions): string | undefined {
   if (!SHOWN.has(transition.type)) return undefined;
   const { state } = transition;
   const time = new Date(transition.at).toISOString().slice(0, 16).replace('T', ' ');
   const type = transition.type.padEnd(12);
-  const colour = COLOURS[transition.type] ?? 0;
-  const shown = options.colour ? `\u001b[${colour}m${type}\u001b[0m` : type;
-  const where = `${state.service}/${state.component}`.padEnd(34);
-  return `${time}  ${shown}  ${state.severity.padEnd(8)}  ${where}  ${oneLine(transition.type === 'OPENED' ? `${transition.reason}: ${state.summary}` : transition.reason)}`;
+  const where = plain(`${state.service}/${state.component}`).padEnd(34);
+  const line = `${time}  ${type}  ${state.severity.padEnd(8)}  ${where}  ${plain(textOf(transition))}`;
+  const cut = line.length > options.columns ? `${line.slice(0, options.columns - 1)}…` : line;
+  const colour = COLOURS[transition.type];
+  return options.colour && colour !== undefined
+    ? cut.replace(type, `\u001b[${colour}m${type}\u001b[0m`)
+    : cut;
 }
 
-/** Texts come from outside: no line breaks and no control characters reach the terminal. */
-function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is to be replaced
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
-  return plain.length > 90 ? `${plain.slice(0, 89)}…` : plain;
+/** A summary that was made from the reason says nothing more. */
+function textOf({ type, reason, state }: IncidentTransition): string {
+  return type !== 'OPENED' || state.summary.includes(reason) ? reason : `${state.summary} (${reason})`;
+}
+
+/** Texts come from outside: no line breaks, control characters or changes of direction reach the terminal. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
 }

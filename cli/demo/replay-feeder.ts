@@ -3,6 +3,8 @@ import { NO_HEADERS } from '@incident-streams/streams';
 import type { OutgoingRecord } from '@incident-streams/streams';
 import type { Arrival, ArrivalSequence } from '../../replay/arrival-sequence.ts';
 import { TOPICS } from '../../topology/topics.ts';
+import { isLive } from '../pipeline/live-mark.ts';
+import { newestInInbox } from '../pipeline/newest-in-inbox.ts';
 import type { PipelineClock } from '../pipeline/pipeline-clock.ts';
 import { tickRecords } from '../pipeline/pipeline.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -56,19 +58,10 @@ async function settle({ pipeline, arrivals, clock }: FeedOptions, position: numb
     runtime.produce(tickRecords(pipeline, settledAt, 'end-of-replay'), end);
   }
   await runtime.whenProcessed();
+  // An earlier run may have served for a while: time never goes back.
+  clock.replayTo(Math.max(settledAt, newestInInbox(pipeline)));
   clock.replayEnded();
-  if (newestInInbox(pipeline) > settledAt) clock.goLive();
-}
-
-/** When the newest entry of the inbox was received: after the replay's end if an earlier run went on with today's. */
-function newestInInbox({ runtime }: Pipeline): number {
-  let newest = -Infinity;
-  for (let partition = 0; partition < runtime.partitionsOf(TOPICS.inbox); partition++) {
-    const last = runtime.endOffset(TOPICS.inbox, partition) - 1;
-    for (const { timestamp } of runtime.records(TOPICS.inbox, partition, last))
-      newest = Math.max(newest, timestamp);
-  }
-  return newest;
+  if (isLive(pipeline)) clock.goLive();
 }
 
 function recordOf(arrival: Arrival): OutgoingRecord {

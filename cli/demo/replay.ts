@@ -9,18 +9,18 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { DemoOptions } from './demo-options.ts';
 import { incidentLine } from './incident-lines.ts';
 import { feedReplay } from './replay-feeder.ts';
+import { keepSummary, recallSummary } from './replay-settings.ts';
 import { replayResult } from './replay-result.ts';
 import type { Screen } from './screen.ts';
 import { summaryLines } from './summary.ts';
 
 export interface ReplayParts {
+  readonly options: DemoOptions;
   readonly pipeline: Pipeline;
   readonly clock: PipelineClock;
   readonly screen: Screen;
   readonly data: ReplayData;
   readonly arrivals: ArrivalSequence;
-  /** Whether the summary also goes to standard output, as JSON. */
-  readonly json: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -37,8 +37,7 @@ export function arrivalsFor(pipeline: Pipeline, options: DemoOptions, data: Repl
 
 /** Runs the replay to its end, prints what happens, and sums it up; an interrupted one goes on at the next start. */
 export async function replay(parts: ReplayParts): Promise<void> {
-  const { pipeline, arrivals, clock, screen, data, json, signal } = parts;
-  const stopPrinting = printIncidents(pipeline, screen);
+  const { options, pipeline, arrivals, clock, screen, data, signal } = parts;
   pipeline.runtime.start();
   const started = performance.now();
   const fed = await feedReplay({
@@ -51,17 +50,19 @@ export async function replay(parts: ReplayParts): Promise<void> {
   });
   const seconds = (performance.now() - started) / 1000;
   await sinksCaughtUp(pipeline, screen, signal);
-  stopPrinting();
   screen.endProgress();
   if (signal.aborted) return;
-  const summary = replayResult({ pipeline, arrivals, data, fed, seconds });
-  if (fed === 0) screen.line('The replay was complete already (--fresh begins anew).');
+  const summary =
+    recallSummary(options) ?? replayResult({ pipeline, arrivals, data, only: options.only, fed, seconds });
+  if (fed === 0)
+    screen.line('The replay was complete already; this is what came of it (--fresh begins anew).');
+  else keepSummary(options, summary);
   for (const line of summaryLines(summary)) screen.line(line);
-  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 }
 
 /** Prints what happens to incidents from now on; returns how to stop. */
-function printIncidents({ runtime, serdes }: Pipeline, screen: Screen): () => void {
+export function printIncidents({ runtime, serdes }: Pipeline, screen: Screen): () => void {
   const topic = TOPICS.transitions;
   const partitions = runtime.partitionsOf(topic);
   return followTopic(runtime, {
@@ -69,7 +70,8 @@ function printIncidents({ runtime, serdes }: Pipeline, screen: Screen): () => vo
     from: Array.from({ length: partitions }, (_, partition) => runtime.endOffset(topic, partition)),
     onRecord: ({ value }) => {
       if (value === null) return;
-      const line = incidentLine(serdes.incidentTransition.deserialize(value), { colour: screen.isTerminal });
+      const transition = serdes.incidentTransition.deserialize(value);
+      const line = incidentLine(transition, { colour: screen.isTerminal, columns: screen.columns });
       if (line !== undefined) screen.line(line);
     },
   });

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createHttpServer, listenHttp } from '../../connectors/http/index.ts';
 import { loadReplayData } from '../../replay/load/replay-data.ts';
 import type { RuleSet } from '../../topology/rules/rule.ts';
+import { UsageError } from '../errors.ts';
 import { createHttpPorts } from '../pipeline/http-ports.ts';
+import { newestInInbox } from '../pipeline/newest-in-inbox.ts';
 import { PipelineClock } from '../pipeline/pipeline-clock.ts';
 import { openPipeline } from '../pipeline/pipeline.ts';
 import type { Pipeline, PipelineOptions } from '../pipeline/pipeline.ts';
@@ -12,13 +14,15 @@ import { TransitionHistory } from '../pipeline/transition-history.ts';
 import { bannerLines } from './banner.ts';
 import { loadRules } from './demo-options.ts';
 import type { DemoOptions } from './demo-options.ts';
-import { startDemoServices } from './demo-services.ts';
-import type { DemoService, DemoServices } from './demo-services.ts';
+import { startDemoServices, stopDemoServices } from './demo-services.ts';
+import type { DemoServices } from './demo-services.ts';
 import { onInterruption } from './interruption.ts';
 import { readinessOf } from './readiness.ts';
-import { arrivalsFor, replay } from './replay.ts';
+import { arrivalsFor, printIncidents, replay } from './replay.ts';
 import { prepareDataDirectory } from './replay-settings.ts';
 import { Screen } from './screen.ts';
+
+const USUAL_PORT = 8080;
 
 /** What a crash test hooks into. */
 export type DemoHooks = Pick<PipelineOptions, 'onCommitStep'>;
@@ -33,27 +37,23 @@ export async function runDemo(options: DemoOptions, hooks: DemoHooks = {}): Prom
     const interruption = onInterruption();
     cleanUp.defer(interruption.end);
     const services = await startDemoServices({ ...options, environment: process.env });
-    cleanUp.defer(() => stopServices(services));
+    cleanUp.defer(() => stopDemoServices(services));
     const pipeline = openDemoPipeline(options, { hooks, ruleSet, services });
     cleanUp.defer(() => pipeline.runtime.close());
     const arrivals = arrivalsFor(pipeline, options, data);
     const clock = new PipelineClock();
+    // Also before the first arrival: what is read back may not be mixed with today.
+    clock.replayTo(newestInInbox(pipeline));
     const screen = new Screen(options.json ? process.stderr : process.stdout);
     const api = await serve(options, { pipeline, clock, services, cleanUp });
     for (const line of bannerLines({ api, dataDir: options.dataDir, services })) screen.line(line);
-    await replay({
-      pipeline,
-      clock,
-      screen,
-      data,
-      arrivals,
-      json: options.json,
-      signal: interruption.signal,
-    });
+    cleanUp.defer(printIncidents(pipeline, screen));
+    await replay({ options, pipeline, clock, screen, data, arrivals, signal: interruption.signal });
     if (options.once || interruption.signal.aborted) return;
     cleanUp.defer(startTicker(pipeline, clock));
     screen.line(`Serving ${api} until Ctrl-C.`);
     await once(interruption.signal, 'abort');
+    screen.line('Stopping.');
   } finally {
     await cleanUp.disposeAsync();
   }
@@ -90,23 +90,17 @@ async function serve(
   cleanUp.defer(async () => {
     await server.close();
   });
-  return listenOnFreePort(server, options.port);
+  return listen(server, options.port);
 }
 
-/** The port that was asked for, or where it is taken a free one. */
-async function listenOnFreePort(server: Parameters<typeof listenHttp>[0], port: number): Promise<string> {
+/** The port that was asked for; where none was, the usual one or, if that is taken, a free one. */
+async function listen(server: Parameters<typeof listenHttp>[0], port: number | undefined): Promise<string> {
   try {
-    return await listenHttp(server, { port });
+    return await listenHttp(server, { port: port ?? USUAL_PORT });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (port !== undefined)
+      throw new UsageError(`--port ${port} is taken by another program`, { cause: error });
     return listenHttp(server, { port: 0 });
   }
-}
-
-async function stopServices({ redis, clickhouse }: DemoServices): Promise<void> {
-  await Promise.all([stopService(redis), stopService(clickhouse)]);
-}
-
-async function stopService(service: DemoService): Promise<void> {
-  if ('stop' in service) await service.stop();
 }

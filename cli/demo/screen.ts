@@ -17,6 +17,11 @@ export class Screen {
     return this.#out.isTTY;
   }
 
+  /** How many characters a line may have; without a terminal, as many as it likes. */
+  get columns(): number {
+    return this.isTerminal ? this.#out.columns : Infinity;
+  }
+
   line(text = ''): void {
     if (this.#bar === '') this.#out.write(`${text}\n`);
     else this.#out.write(`${CLEAR_LINE}${text}\n${this.#bar}`);
@@ -29,6 +34,7 @@ export class Screen {
     this.#lastDrawnMs = now;
     const filled = Math.round(share * BAR_WIDTH);
     this.#bar = `[${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}] ${(share * 100).toFixed(0).padStart(3)} %  ${label}`;
+    this.#bar = this.#bar.slice(0, this.columns - 1);
     this.#out.write(CLEAR_LINE + this.#bar);
   }
 

@@ -11,8 +11,11 @@ export interface DemoSummary extends LedgerCounts {
   readonly incidentsOpened: number;
   readonly incidentsReopened: number;
   readonly incidentsResolved: number;
-  /** From the beginning of the trouble to the opening, and from there to the resolution, in the time of the data. */
+  /** Openings and reopenings by the very first problem. */
+  readonly openedAtOnce: number;
+  /** Of the others, from the beginning of the trouble to the opening, in the time of the data. */
   readonly timeToDetect: DelaySummary;
+  /** From the opening to the resolution. */
   readonly timeToResolve: DelaySummary;
   /** GitHub's incidents against the start and end that GitHub gives in hindsight. */
   readonly github: GithubScore;
@@ -37,15 +40,25 @@ export function summaryLines(summary: DemoSummary): string[] {
     ...rows.map(([name, count, note]) => `  ${name.padEnd(14)} ${number(count).padStart(10)}  ${note}`),
     '',
     `Incidents   ${number(summary.incidentsOpened)} opened, ${number(summary.incidentsReopened)} reopened, ${number(summary.incidentsResolved)} resolved`,
-    `Detection   median ${delay(summary.timeToDetect.medianMs)} after the trouble began, 95 % within ${delay(summary.timeToDetect.p95Ms)}`,
-    `Resolution  median ${delay(summary.timeToResolve.medianMs)} after that, 95 % within ${delay(summary.timeToResolve.p95Ms)}`,
-    `GitHub      ${number(summary.github.detected)} of ${number(summary.github.incidents)} incidents found (the others were posted when they were over)`,
+    `Detection   ${number(summary.openedAtOnce)} at the first problem; the others median ${delay(summary.timeToDetect.medianMs)} after it, 95 % within ${delay(summary.timeToDetect.p95Ms)}`,
+    `Resolution  median ${delay(summary.timeToResolve.medianMs)} after the opening, 95 % within ${delay(summary.timeToResolve.p95Ms)}`,
+    ...githubLines(summary.github),
     `Speed       ${number(Math.round(summary.eventsPerSecond))} events/s (${summary.replaySeconds.toFixed(1)} s)`,
     '',
-    `${'Labelled series'.padEnd(38)} precision  recall   trivial rule (mean + 3 σ)`,
-    ...summary.series.map(seriesLine),
-    '',
+    ...seriesLines(summary.series),
   ];
+}
+
+function githubLines({ incidents, detected }: GithubScore): string[] {
+  if (incidents === 0) return [];
+  const missed = detected === incidents ? '' : ' (the others were posted when they were over)';
+  return [`GitHub      ${number(detected)} of ${number(incidents)} incidents found${missed}`];
+}
+
+function seriesLines(series: readonly SeriesScore[]): string[] {
+  if (series.length === 0) return [];
+  const title = `${'Labelled series'.padEnd(38)} precision  recall   trivial rule (mean + 3 σ)`;
+  return [title, ...series.map(seriesLine), ''];
 }
 
 function seriesLine(series: SeriesScore): string {

@@ -26,9 +26,9 @@ export function createHttpPorts({ pipeline, clock, history, parts }: HttpPortsPa
   const appendEvents = (events: readonly IncidentEvent[]): RecordPlace[] => {
     if (clock.isReplaying)
       throw new ReplayRunningError(
-        'the replay of old data is still running: events from today are taken when it has ended',
+        'Nothing was taken in: the replay of old data is still running. Events from today are taken when it has ended.',
       );
-    clock.goLive();
+    if (events.some((event) => event.time > clock.now() + pipeline.ruleSet.limits.maxAheadMs)) clock.goLive();
     return appendToInbox(
       pipeline,
       events.map((event) => [correlationKeyOf(event), { type: 'event', event }]),

@@ -1,6 +1,6 @@
 /**
  * What time it is for the pipeline, in milliseconds since the epoch. While old data is replayed that is the time of the
- * data; afterwards time goes on from there, until the first event from today makes it today.
+ * data; afterwards time goes on from there, until the first event that lies beyond it makes it today.
  */
 export class PipelineClock {
   #replayedUpTo: number | undefined;

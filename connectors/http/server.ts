@@ -81,7 +81,8 @@ function guardRequests(app: FastifyInstance, options: HttpServerOptions): void {
 function answerErrors(app: FastifyInstance, limits: { readonly maxBodyBytes: number }): void {
   app.setErrorHandler(async (error, request, reply) => {
     const problem = toProblem(error, limits);
-    if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
+    if (problem.status === 503 && problem.cause === undefined) request.log.info(problem.message);
+    else if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
     if (problem instanceof BodyTooLargeError) await drainBody(request.raw, DRAIN_LIMITS);
     return sendProblem(reply, problem);
   });

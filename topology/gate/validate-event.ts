@@ -10,8 +10,11 @@ export const EVENT_LIMITS = {
   fingerprintChars: 128,
   summaryChars: 8192,
   attributes: 64,
-  attributeChars: 4096,
+  attributeChars: 4352,
 } as const;
+
+/** Control and format characters: names are shown in terminals and tables, and must be what they look like. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** What is wrong with an event in itself, as a sentence that names field, value and limit; null when nothing is. */
 export function invalidReason(event: IncidentEvent): string | null {
@@ -37,9 +40,9 @@ function nameProblem(field: string, text: string, maxChars: number): string | nu
 function keyPartProblem(field: string, text: string, maxChars: number): string | null {
   const problem = nameProblem(field, text, maxChars);
   if (problem !== null) return problem;
-  return text.includes('/')
-    ? `${field} '${text}' contains a slash, which separates the parts of a correlation key`
-    : null;
+  if (text.includes('/'))
+    return `${field} '${text}' contains a slash, which separates the parts of a correlation key`;
+  return UNSEEN.test(text) ? `${field} contains a control character or a line break` : null;
 }
 
 function lengthProblem(field: string, text: string, maxChars: number): string | null {

@@ -52,6 +52,8 @@ describe('a rejection names the field, the value and the limit', () => {
     ['service is empty', { service: '' }],
     ['component is empty', { component: '' }],
     ["service 'a/b' contains a slash", { service: 'a/b' }],
+    ['service contains a control character', { service: 'a\u001b[31m' }],
+    ['component contains a control character', { component: 'a\r\nb' }],
     ["component 'a/b' contains a slash", { component: 'a/b' }],
     ['fingerprint is empty', { fingerprint: '' }],
     ['component has 129 characters, at most 128 are accepted', { component: 'x'.repeat(129) }],
@@ -63,7 +65,7 @@ describe('a rejection names the field, the value and the limit', () => {
       'attributes are more than the 64',
       { attributes: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [i, ''])) },
     ],
-    ["attribute 'a' has 4097 characters", { attributes: { a: 'x'.repeat(4096) } }],
+    ["attribute 'a' has 4353 characters", { attributes: { a: 'x'.repeat(4352) } }],
     ['time 1970-01-01T00:00:00.000Z is implausible, before 2000-01-01T00:00:00.000Z', { time: 0 }],
     ['time 2099-01-01T00:00:00.000Z lies', { time: Date.UTC(2099, 0, 1) }],
     [
