@@ -1,8 +1,11 @@
 import { CodedError } from '@incident-streams/streams';
+import { HttpProblemError } from '../connectors/http/index.ts';
 
 /** Events from today cannot be mixed into old data that is still being replayed. */
-export class ReplayRunningError extends CodedError {
+export class ReplayRunningError extends HttpProblemError {
   readonly code = 'CLI_REPLAY_RUNNING';
+  readonly status = 503;
+  readonly title = 'The replay is still running';
 }
 
 /** The data directory holds a replay that was begun with other settings. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuleSet } from '../../topology/rules/rule.ts';
 import { assertNotInUse } from '@incident-streams/streams/embedded';
@@ -32,7 +32,7 @@ export function prepareDataDirectory(options: DemoOptions, ruleSet: RuleSet): vo
 
 /** Keeps what came of the replay: what happens afterwards is not part of it. */
 export function keepSummary({ dataDir }: DemoOptions, summary: DemoSummary): void {
-  writeFileSync(join(dataDir, 'summary.json'), JSON.stringify(summary));
+  writeWhole(join(dataDir, 'summary.json'), JSON.stringify(summary));
 }
 
 /** What came of a replay that an earlier run has completed. */
@@ -56,10 +56,16 @@ function forget(dataDir: string): void {
 function begin(dataDir: string, file: string, settings: string): void {
   try {
     mkdirSync(dataDir, { recursive: true });
-    writeFileSync(file, settings);
+    writeWhole(file, settings);
   } catch (cause) {
     throw new UsageError(`--data-dir ${dataDir} cannot be used: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** In one step: a process that is killed here leaves no half of a file behind. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
 }
 
 function readIfThere(file: string): string | undefined {

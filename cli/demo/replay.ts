@@ -52,11 +52,10 @@ export async function replay(parts: ReplayParts): Promise<void> {
   await sinksCaughtUp(pipeline, screen, signal);
   screen.endProgress();
   if (signal.aborted) return;
-  const summary =
-    recallSummary(options) ?? replayResult({ pipeline, arrivals, data, only: options.only, fed, seconds });
-  if (fed === 0)
-    screen.line('The replay was complete already; this is what came of it (--fresh begins anew).');
-  else keepSummary(options, summary);
+  const known = recallSummary(options);
+  const summary = known ?? replayResult({ pipeline, arrivals, data, only: options.only, fed, seconds });
+  if (known === undefined) keepSummary(options, summary);
+  else screen.line('The replay was complete already; this is what came of it (--fresh begins anew).');
   for (const line of summaryLines(summary)) screen.line(line);
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
 }

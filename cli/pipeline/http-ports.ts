@@ -1,13 +1,14 @@
+import type { Produced } from '@incident-streams/streams/embedded';
 import { pageOfIncidents } from '../../connectors/http/index.ts';
 import type { HttpPorts, IncidentReader, PartReadiness, RecordPlace } from '../../connectors/http/index.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
-import type { InboxEntry } from '../../schemas/inbox-entry.ts';
 import { correlationKeyOf } from '../../topology/correlation.ts';
 import { TOPICS } from '../../topology/topics.ts';
 import { ReplayRunningError } from '../errors.ts';
 import { createAlertFeed } from './alert-feed.ts';
 import { readLedger } from './ledger.ts';
+import { liveMark } from './live-mark.ts';
 import { inboxRecord } from './pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineClock } from './pipeline-clock.ts';
@@ -28,12 +29,15 @@ export function createHttpPorts({ pipeline, clock, history, parts }: HttpPortsPa
       throw new ReplayRunningError(
         'Nothing was taken in: the replay of old data is still running. Events from today are taken when it has ended.',
       );
-    if (events.some((event) => event.time > clock.now() + pipeline.ruleSet.limits.maxAheadMs)) clock.goLive();
-    return appendToInbox(
-      pipeline,
-      events.map((event) => [correlationKeyOf(event), { type: 'event', event }]),
-      clock.now(),
+    const believed = clock.now() + pipeline.ruleSet.limits.maxAheadMs;
+    const fromToday = clock.isLive || events.some((event) => event.time > believed);
+    const receivedAt = fromToday ? Date.now() : clock.now();
+    const records = events.map((event) =>
+      inboxRecord(pipeline, { type: 'event', event }, { key: correlationKeyOf(event), receivedAt }),
     );
+    const places = pipeline.runtime.produce(records, fromToday ? liveMark(receivedAt) : undefined);
+    if (fromToday) clock.goLive();
+    return places.map(inInbox);
   };
   return {
     incidents: createIncidentReader(pipeline, history),
@@ -43,11 +47,11 @@ export function createHttpPorts({ pipeline, clock, history, parts }: HttpPortsPa
     },
     commands: {
       append: (command) =>
-        inPromise(() =>
-          placeOf(
-            appendToInbox(pipeline, [[command.correlationKey, { type: 'command', command }]], clock.now()),
-          ),
-        ),
+        inPromise(() => {
+          const place = { key: command.correlationKey, receivedAt: clock.now() };
+          const record = inboxRecord(pipeline, { type: 'command', command }, place);
+          return placeOf(pipeline.runtime.produce([record]).map(inInbox));
+        }),
     },
     alerts: createAlertFeed(pipeline),
     ledger: { partitions: () => readLedger(pipeline) },
@@ -76,13 +80,8 @@ function createIncidentReader({ runtime, stores }: Pipeline, history: Transition
   };
 }
 
-function appendToInbox(
-  pipeline: Pipeline,
-  entries: readonly (readonly [key: string, entry: InboxEntry])[],
-  receivedAt: number,
-): RecordPlace[] {
-  const records = entries.map(([key, entry]) => inboxRecord(pipeline, entry, { key, receivedAt }));
-  return pipeline.runtime.produce(records).map((place) => ({ topic: TOPICS.inbox, ...place }));
+function inInbox(place: Produced): RecordPlace {
+  return { topic: TOPICS.inbox, ...place };
 }
 
 function placeOf([place]: readonly RecordPlace[]): RecordPlace {

@@ -20,6 +20,10 @@ export class PipelineClock {
     this.#replayedUpTo = undefined;
   }
 
+  get isLive(): boolean {
+    return this.#replayedUpTo === undefined;
+  }
+
   get isReplaying(): boolean {
     return this.#replayedUpTo !== undefined && this.#pausedAt === undefined;
   }

@@ -10,7 +10,7 @@ const CHECK_INTERVAL_MS = 500;
  */
 export function startTicker(pipeline: Pipeline, clock: PipelineClock): () => void {
   const timer = setInterval(() => {
-    if (clock.isReplaying) return;
+    if (clock.isReplaying || pipeline.runtime.failure() !== undefined) return;
     const now = clock.now();
     if (earliestDue(pipeline) <= now) pipeline.runtime.produce(tickRecords(pipeline, now, 'due'));
   }, CHECK_INTERVAL_MS);

@@ -1,7 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { parseEventJson } from '../../../schemas/event-json.ts';
 import type { IncidentEvent } from '../../../schemas/generated/IncidentEvent.ts';
-import { BatchSizeError, BodyInvalidError, EventInvalidError, IngestUnavailableError } from '../errors.ts';
+import {
+  BatchSizeError,
+  BodyInvalidError,
+  EventInvalidError,
+  HttpProblemError,
+  IngestUnavailableError,
+} from '../errors.ts';
 import type { FieldProblem } from '../errors.ts';
 import type { EventIngest, RecordPlace } from '../ports.ts';
 import { namesOf } from '../query.ts';
@@ -78,6 +84,8 @@ async function durably<T>(append: () => Promise<T>): Promise<T> {
   try {
     return await append();
   } catch (cause) {
+    // Whoever would store them knows better what stands in the way.
+    if (cause instanceof HttpProblemError) throw cause;
     throw new IngestUnavailableError(
       'The events could not be stored. Send them again: what is already known is counted once.',
       { cause },
