@@ -7,7 +7,9 @@ import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 import { TOPICS } from '../../topology/topics.ts';
+import type { PartReadiness } from '../../connectors/http/index.ts';
 import { subscribeToAlerts } from './support/alert-subscriber.ts';
+import { ApiClient } from './support/api-client.ts';
 import { dataDirectory } from './support/data-directory.ts';
 import { runDemoOnce, startDemo, summaryOf } from './support/demo-process.ts';
 import { startRunningRedis } from './support/running-redis.ts';
@@ -111,16 +113,20 @@ for (const { back, empties } of [
       environment: { REDIS_URL: redis.url },
     });
     onTestFinished(() => demo.kill('SIGKILL'));
-    const [, api] = await demo.printed(/Incidents +(http:\S+)\/incidents/);
+    const [, url] = await demo.printed(/Incidents +(http:\S+)\/incidents/);
+    const api = new ApiClient(url ?? '');
     await expect.poll(() => subscriber.heard.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
     await redis.stop();
-    expect((await stats(api)).received).toBeLessThan(ARRIVALS);
+    expect((await api.ledger()).received).toBeLessThan(ARRIVALS);
 
     await expect
-      .poll(async () => (await stats(api)).received, { timeout: 30_000, interval: 100 })
+      .poll(async () => (await api.ledger()).received, { timeout: 30_000, interval: 100 })
       .toBe(ARRIVALS);
     await expect
-      .poll(async () => partOf(await readiness(api), 'redis'), { timeout: 20_000, interval: 100 })
+      .poll(async () => partOf((await api.readiness()).body.parts, 'redis'), {
+        timeout: 20_000,
+        interval: 100,
+      })
       .toMatchObject({
         state: 'failed',
         reason: expect.stringMatching(/redis.*\d+ records behind/is) as string,
@@ -130,7 +136,7 @@ for (const { back, empties } of [
     await redis.start();
     await demo.printed(/Serving/);
     await expect
-      .poll(async () => (await readiness(api)).status, { timeout: 30_000, interval: 100 })
+      .poll(async () => (await api.readiness()).status, { timeout: 30_000, interval: 100 })
       .toBe(200);
     const summary = summaryOf(demo);
     expect(summary.deadLettered).toBe(summary.injected.broken);
@@ -149,25 +155,6 @@ for (const { back, empties } of [
   });
 }
 
-async function stats(api: string | undefined): Promise<{ received: number }> {
-  const response = await fetch(`${api ?? ''}/stats`);
-  return ((await response.json()) as { total: { received: number } }).total;
-}
-
-interface Readiness {
-  readonly status: number;
-  readonly parts: readonly {
-    readonly name: string;
-    readonly state: string;
-    readonly reason: string | null;
-  }[];
-}
-
-async function readiness(api: string | undefined): Promise<Readiness> {
-  const response = await fetch(`${api ?? ''}/readyz`);
-  return { status: response.status, ...((await response.json()) as Omit<Readiness, 'status'>) };
-}
-
-function partOf({ parts }: Readiness, name: string) {
+function partOf(parts: readonly PartReadiness[], name: string): PartReadiness | undefined {
   return parts.find((part) => part.name === name);
 }
