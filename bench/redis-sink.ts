@@ -30,7 +30,7 @@ export async function benchRedisSink(): Promise<Record<string, number>> {
     }
     return {
       transitionsPerSecond: Math.round(LOAD_TRANSITIONS / sinkSeconds),
-      barePipelinePerSecond: Math.round(LOAD_TRANSITIONS / bareSeconds),
+      barePipelineTransitionsPerSecond: Math.round(LOAD_TRANSITIONS / bareSeconds),
       vsBarePipeline: bareSeconds / sinkSeconds,
       longestBatchMs,
     };
