@@ -1,11 +1,10 @@
-export { isAlertType } from '../../schemas/alert.ts';
 export { createRedisIncidentReader } from './incident-reader.ts';
 export type {
   OpenIncidentsQuery,
   RedisIncidentReader,
   RedisIncidentReaderOptions,
 } from './incident-reader.ts';
-export type { RedisAlert, RedisAlert as Alert } from './redis-alert.ts';
+export type { RedisAlert } from './redis-alert.ts';
 export {
   RedisCommandError,
   RedisDataLostError,
