@@ -17,6 +17,7 @@ import { correlationKeyOf } from './correlation.ts';
 import { GateProcessor } from './gate/gate-processor.ts';
 import type { Admitted } from './gate/gate-processor.ts';
 import { inboxTime } from './gate/inbox-time.ts';
+import { RequireValueProcessor } from './gate/require-value.ts';
 import { LifecycleProcessor } from './lifecycle/lifecycle-processor.ts';
 import type { LifecycleInput, LifecycleStores } from './lifecycle/lifecycle-processor.ts';
 import type { LifecycleMemory } from './lifecycle/memory.ts';
@@ -91,6 +92,7 @@ export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopo
 function routeEvents(builder: StreamsBuilder, serdes: Serdes): void {
   builder
     .stream(TOPICS.events, { key: bytesSerde, value: withBytes(serdes.incidentEvent), name: 'events' })
+    .processValues(() => new RequireValueProcessor(), { name: 'with-value' })
     .map((_key, { value: event, bytes }) => [correlationKeyOf(event), bytes], { name: 'route' })
     .to(TOPICS.inbox, { key: stringSerde, value: bytesSerde, name: 'to-inbox' });
 }

@@ -29,8 +29,9 @@ export function createHttpPorts({ pipeline, clock, history, parts }: HttpPortsPa
       throw new ReplayRunningError(
         'Nothing was taken in: the replay of old data is still running. Events from today are taken when it has ended.',
       );
-    const believed = clock.now() + pipeline.ruleSet.limits.maxAheadMs;
-    const fromToday = clock.isLive || events.some((event) => event.time > believed);
+    const { maxAheadMs } = pipeline.ruleSet.limits;
+    const [believed, believedToday] = [clock.now() + maxAheadMs, Date.now() + maxAheadMs];
+    const fromToday = clock.isLive || events.some(({ time }) => time > believed && time <= believedToday);
     const receivedAt = fromToday ? Date.now() : clock.now();
     const records = events.map((event) =>
       inboxRecord(pipeline, { type: 'event', event }, { key: correlationKeyOf(event), receivedAt }),

@@ -14,6 +14,7 @@ import { LEDGER } from '../ledger.ts';
 import type { Limits } from '../rules/rule.ts';
 import { classify } from './classify.ts';
 import { UNBELIEVED_TIME } from './inbox-time.ts';
+import { NO_VALUE } from './require-value.ts';
 import { invalidCommandReason } from './validate-command.ts';
 
 /** What the gate lets through. */
@@ -48,7 +49,11 @@ export class GateProcessor implements Processor<string, InboxEntry, string, Admi
   }
 
   process(record: StreamRecord<string, InboxEntry>): void {
-    const entry = record.value;
+    const entry = record.value as InboxEntry | null;
+    if (entry === null) {
+      this.#context.count(LEDGER.received);
+      return this.#reject(NO_VALUE);
+    }
     switch (entry.type) {
       case 'event':
         return this.#judge(record, entry.event);

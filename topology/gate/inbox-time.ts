@@ -10,7 +10,8 @@ export const UNBELIEVED_TIME = 0;
  * The stream time that an inbox entry stands for. An event that the gate will reject stands for none: one from the
  * year 2099 must not close every window.
  */
-export function inboxTime(entry: InboxEntry, receivedAt: number, limits: Limits): number {
+export function inboxTime(entry: InboxEntry | null, receivedAt: number, limits: Limits): number {
+  if (entry === null) return UNBELIEVED_TIME;
   switch (entry.type) {
     case 'event':
       return invalidReason(entry.event) === null
