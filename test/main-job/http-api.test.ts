@@ -155,6 +155,35 @@ describe('an incident over HTTP, from its first problem to its end', () => {
     );
   });
 
+  test('what is no event is refused with the name of the field, and what no time can be with a dead letter', async () => {
+    const { api } = served;
+    const before = await api.ledger();
+    const refused: readonly [body: unknown, status: number, reason: RegExp][] = [
+      [{ id: '1' }, 400, /source.*time.*service.*component.*summary/],
+      [eventNow({ servise: 'shop' }), 400, /servise/],
+      [eventNow({ attributes: { region: 5 } }), 400, /attributes\.region/],
+      [[eventNow({}), eventNow({ component: '' })], 400, /1 of 2 events/],
+      [`{"id": "1", "__proto__": {"admin": true}}`, 400, /__proto__/],
+      ['{"id": ', 400, /JSON/],
+      [eventNow({ summary: 'x'.repeat(10_000_000) }), 413, /1048576 bytes/],
+    ];
+    for (const [body, status, reason] of refused) {
+      const answer = await api.post<Problem>('/events', body);
+      expect(answer, String(reason)).toMatchObject({
+        status,
+        type: 'application/problem+json; charset=utf-8',
+      });
+      expect(answer.body.detail).toMatch(reason);
+    }
+    expect(await api.ledger()).toEqual(before);
+
+    const times = [eventNow({ time: 0 }), eventNow({ time: '2099-01-01T00:00:00Z' })];
+    expect((await api.post('/events', times)).status).toBe(202);
+    await expect
+      .poll(() => api.ledger(), SOON)
+      .toEqual({ ...before, received: before.received + 2, deadLettered: before.deadLettered + 2 });
+  });
+
   test('SIGTERM ends it in time with exit code 0; the next start goes on, and time with it', async () => {
     await served.api.post('/events', eventNow({ component: 'cart', severity: 'CRITICAL' }));
     await expect.poll(() => cart(), SOON).toMatchObject([{ status: 'OPEN' }]);
@@ -235,6 +264,22 @@ test('SIGTERM in the middle of the replay ends it in time, and the next start go
     injected: object;
   };
   expect(summary).toMatchObject({ received: 60_000, injected: { duplicates: summary.duplicates } });
+});
+
+test('an event from 2099 does not make it 2099, nor today: the incidents of the replay stay as they are', async () => {
+  const dataDir = dataDirectory();
+  const rules = quickRulesFile(dataDir);
+  const served = await serve(['--no-redis', '--data-dir', dataDir, '--only', 'github', '--rules', rules]);
+  onTestFinished(() => served.demo.kill('SIGKILL'));
+  await served.demo.printed(/Serving/);
+  const before = await served.api.incidents();
+  expect(before.length).toBeGreaterThan(0);
+  const { deadLettered } = await served.api.ledger();
+  await served.api.post('/events', eventNow({ time: '2099-01-01T00:00:00Z' }));
+  await expect.poll(async () => (await served.api.ledger()).deadLettered, SOON).toBe(deadLettered + 1);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await served.api.incidents()).toEqual(before);
+  await terminate(served);
 });
 
 test('an acknowledged incident of the replay stays acknowledged over a restart: time goes on where it was', async () => {
