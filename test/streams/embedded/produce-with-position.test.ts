@@ -31,6 +31,17 @@ describe('produce with a position', () => {
     });
   });
 
+  it('stores no record either when the position cannot be stored', async () => {
+    using directory = temporaryDirectory();
+    await withRuntime({ directory: directory.path }, (runtime) => {
+      const position = { producer: 'a', value: 1n as unknown as number };
+      expect(() => runtime.produce([textRecord('in', 'k', 'v', 1)], position)).toThrow('BigInt');
+      expect(runtime.endOffset('in', 0)).toBe(0);
+      runtime.produce([textRecord('in', 'k', 'v', 1)], { producer: 'a', value: 1 });
+      expect(runtime.endOffset('in', 0)).toBe(1);
+    });
+  });
+
   it('is refused by a runtime that is closed', async () => {
     using directory = temporaryDirectory();
     const runtime = await withRuntime({ directory: directory.path }, (opened) => opened);

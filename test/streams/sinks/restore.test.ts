@@ -78,6 +78,32 @@ describe('an outside system that lost data', () => {
     expect(sink.offsetsOf(0)).toEqual(Array.from({ length: 11_900 }, (_, i) => i + 100));
   });
 
+  it('that comes back from a failure without its last writes gets these first', async () => {
+    using directory = temporaryDirectory();
+    const sink = new RecordingSink();
+    await withSink(sink, { directory: directory.path }, async (runtime) => {
+      await produceMany(runtime, 5);
+      await runtime.whenSinksCaughtUp();
+      let failed = false;
+      sink.beforeWrite = () => {
+        if (failed) return;
+        failed = true;
+        sink.marks.set(0, 1);
+        throw new Error('failed over');
+      };
+      await produceMany(runtime, 2);
+      await runtime.whenSinksCaughtUp();
+    });
+    expect(sink.calls).toEqual([
+      'open',
+      'live 0: 0-4 (5)',
+      'live 0: 5-6 (2)',
+      'restore 0: 2-4 (3)',
+      'live 0: 5-6 (2)',
+      'close',
+    ]);
+  });
+
   it('whose mark is ahead or level gets nothing again', async () => {
     using directory = temporaryDirectory();
     const sink = new RecordingSink();
