@@ -79,7 +79,7 @@ describe('a replay of real outages, run once', () => {
   });
 
   test('no process is left behind', async () => {
-    expect(descendants.length).toBeGreaterThanOrEqual(4);
+    expect(descendants.length).toBeGreaterThanOrEqual(2);
     const deadline = Date.now() + 10_000;
     while (descendants.some(isAlive) && Date.now() < deadline) await sleep(50);
     expect(descendants.filter(isAlive)).toEqual([]);
@@ -90,11 +90,7 @@ describe('a replay of real outages, run once', () => {
       args: ['--once', '--json', '--port', '0', '--data-dir', dataDir, '--only', ...SERIES],
     });
     expect(await again.ended, again.stderr()).toBe(0);
-    expect(summaryOf(again)).toEqual({
-      ...summary,
-      eventsPerSecond: 0,
-      replaySeconds: expect.any(Number) as number,
-    });
+    expect(summaryOf(again)).toEqual(summary);
   });
 });
 
@@ -103,7 +99,7 @@ test('a process that is killed leaves none behind either', async () => {
   const demo = startDemo({ args: ['--port', '0', '--data-dir', dataDir, '--limit', '3000'] });
   await demo.printed(/Data {8}/);
   const descendants = demo.descendants();
-  expect(descendants.length).toBeGreaterThanOrEqual(4);
+  expect(descendants.length).toBeGreaterThanOrEqual(2);
   demo.kill('SIGKILL');
   await demo.ended;
   const deadline = Date.now() + 15_000;
