@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Alert } from '../../schemas/alert.ts';
 import { SseClient } from '../http/sse-client.ts';
 import { subscribeToAlerts } from './support/alert-subscriber.ts';
 import { ApiClient } from './support/api-client.ts';
 import type { Problem } from './support/api-client.ts';
 import { dataDirectory, newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
+import { describeWithPrograms } from './support/describe-with-programs.ts';
 import { startDemo } from './support/demo-process.ts';
 import type { DemoProcess } from './support/demo-process.ts';
 import { quickRulesFile } from './support/quick-rules.ts';
@@ -42,184 +43,191 @@ async function terminate({ demo }: Served): Promise<{ how: number | string; took
   return { how, tookMs: performance.now() - started };
 }
 
-describe('an incident over HTTP, from its first problem to its end', () => {
-  let dataDir: string;
-  let redis: RunningRedis;
-  let served: Served;
-  let args: string[];
+await describeWithPrograms(
+  ['redis-server'],
+  'an incident over HTTP, from its first problem to its end',
+  () => {
+    let dataDir: string;
+    let redis: RunningRedis;
+    let served: Served;
+    let args: string[];
 
-  beforeAll(async () => {
-    dataDir = newDataDirectory();
-    mkdirSync(join(dataDir, 'own-redis'));
-    redis = await startRunningRedis(join(dataDir, 'own-redis'));
-    args = ['--data-dir', dataDir, '--only', 'github', '--rules', quickRulesFile(dataDir)];
-    served = await serve(args, { REDIS_URL: redis.url });
-    await served.demo.printed(/Serving/);
-  });
-
-  afterAll(async () => {
-    served.demo.kill('SIGKILL');
-    await served.demo.ended;
-    await redis.stop();
-    removeDataDirectory(dataDir);
-  });
-
-  test('replayed incidents are listed, and each has its state and its timeline', async () => {
-    const { api } = served;
-    const all = await api.incidents();
-    expect(all.length).toBeGreaterThan(0);
-    for (const incident of all.slice(0, 3)) {
-      expect((await api.get(`/incidents/${incident.incidentId}`)).body).toEqual(incident);
-      const timeline = await api.timeline(incident.incidentId);
-      expect(timeline.map(({ version }) => version)).toEqual(timeline.map((_, index) => index + 1));
-      expect(timeline.at(-1)?.state).toEqual(incident);
-    }
-    expect((await api.get<Problem>('/incidents/unknown')).body.code).toBe('HTTP_INCIDENT_UNKNOWN');
-  });
-
-  test('five problems in a minute open an incident, which GET /alerts and Redis tell of once', async () => {
-    const { api } = served;
-    const subscriber = await subscribeToAlerts(redis.url);
-    const sse = await SseClient.connect(`${api.url}/alerts`);
-    const before = await api.ledger();
-
-    const one = await api.post<{ accepted: number }>('/events', eventNow({}));
-    expect(one).toMatchObject({ status: 202, body: { accepted: 1, results: [{ topic: 'incident.inbox' }] } });
-    await expect.poll(() => api.incidents('?service=shop'), SOON).toMatchObject([{ status: 'PENDING' }]);
-    const four = await api.post('/events', [eventNow({}), eventNow({}), eventNow({}), eventNow({})]);
-    expect(four).toMatchObject({ status: 202, body: { accepted: 4 } });
-
-    await sse.until((client) => client.alerts().length > 0);
-    const alert = JSON.parse(sse.alerts()[0]?.data ?? '') as Alert;
-    expect(alert).toMatchObject({
-      type: 'OPENED',
-      correlationKey: 'shop/checkout',
-      severity: 'MAJOR',
-      ruleId: 'quick',
+    beforeAll(async () => {
+      dataDir = newDataDirectory();
+      mkdirSync(join(dataDir, 'own-redis'));
+      redis = await startRunningRedis(join(dataDir, 'own-redis'));
+      args = ['--data-dir', dataDir, '--only', 'github', '--rules', quickRulesFile(dataDir)];
+      served = await serve(args, { REDIS_URL: redis.url });
+      await served.demo.printed(/Serving/);
     });
-    await expect.poll(() => subscriber.heard.length, SOON).toBe(1);
-    await subscriber.settle();
-    expect(subscriber.heard).toMatchObject([alert]);
-    expect(sse.alerts()).toHaveLength(1);
-    expect(await api.incidents('?service=shop')).toMatchObject([{ status: 'OPEN', problemCount: 5 }]);
-    expect(await api.ledger()).toEqual({
-      ...before,
-      received: before.received + 5,
-      applied: before.applied + 5,
-    });
-  });
 
-  test('an event that comes again is a duplicate in the ledger and changes nothing', async () => {
-    const { api } = served;
-    const before = await api.ledger();
-    const again = eventNow({ component: 'search' });
-    await api.post('/events', [again, again]);
-    await expect
-      .poll(() => api.ledger(), SOON)
-      .toEqual({
+    afterAll(async () => {
+      served.demo.kill('SIGKILL');
+      await served.demo.ended;
+      await redis.stop();
+      removeDataDirectory(dataDir);
+    });
+
+    test('replayed incidents are listed, and each has its state and its timeline', async () => {
+      const { api } = served;
+      const all = await api.incidents();
+      expect(all.length).toBeGreaterThan(0);
+      for (const incident of all.slice(0, 3)) {
+        expect((await api.get(`/incidents/${incident.incidentId}`)).body).toEqual(incident);
+        const timeline = await api.timeline(incident.incidentId);
+        expect(timeline.map(({ version }) => version)).toEqual(timeline.map((_, index) => index + 1));
+        expect(timeline.at(-1)?.state).toEqual(incident);
+      }
+      expect((await api.get<Problem>('/incidents/unknown')).body.code).toBe('HTTP_INCIDENT_UNKNOWN');
+    });
+
+    test('five problems in a minute open an incident, which GET /alerts and Redis tell of once', async () => {
+      const { api } = served;
+      const subscriber = await subscribeToAlerts(redis.url);
+      const sse = await SseClient.connect(`${api.url}/alerts`);
+      const before = await api.ledger();
+
+      const one = await api.post<{ accepted: number }>('/events', eventNow({}));
+      expect(one).toMatchObject({
+        status: 202,
+        body: { accepted: 1, results: [{ topic: 'incident.inbox' }] },
+      });
+      await expect.poll(() => api.incidents('?service=shop'), SOON).toMatchObject([{ status: 'PENDING' }]);
+      const four = await api.post('/events', [eventNow({}), eventNow({}), eventNow({}), eventNow({})]);
+      expect(four).toMatchObject({ status: 202, body: { accepted: 4 } });
+
+      await sse.until((client) => client.alerts().length > 0);
+      const alert = JSON.parse(sse.alerts()[0]?.data ?? '') as Alert;
+      expect(alert).toMatchObject({
+        type: 'OPENED',
+        correlationKey: 'shop/checkout',
+        severity: 'MAJOR',
+        ruleId: 'quick',
+      });
+      await expect.poll(() => subscriber.heard.length, SOON).toBe(1);
+      await subscriber.settle();
+      expect(subscriber.heard).toMatchObject([alert]);
+      expect(sse.alerts()).toHaveLength(1);
+      expect(await api.incidents('?service=shop')).toMatchObject([{ status: 'OPEN', problemCount: 5 }]);
+      expect(await api.ledger()).toEqual({
         ...before,
-        received: before.received + 2,
-        applied: before.applied + 1,
-        duplicates: before.duplicates + 1,
+        received: before.received + 5,
+        applied: before.applied + 5,
       });
-  });
-
-  test('an acknowledgement is in the state and in the timeline, with who did it and what they said', async () => {
-    const { api } = served;
-    const id = await shopIncident(api);
-    const sse = await SseClient.connect(`${api.url}/alerts`);
-    const answer = await api.post(`/incidents/${id}/acknowledge`, { actor: 'mia', comment: 'on it' });
-    expect(answer.status).toBe(202);
-    await expect
-      .poll(() => api.get(`/incidents/${id}`), SOON)
-      .toMatchObject({ body: { status: 'ACKNOWLEDGED', acknowledgedBy: 'mia' } });
-    expect((await api.timeline(id)).at(-1)).toMatchObject({
-      type: 'ACKNOWLEDGED',
-      actor: 'mia',
-      comment: 'on it',
-      cause: { topic: 'incident.inbox' },
     });
-    await sse.until((client) => client.alerts().length > 0);
-    expect(JSON.parse(sse.alerts()[0]?.data ?? '')).toMatchObject({ type: 'ACKNOWLEDGED', actor: 'mia' });
-  });
 
-  test('a recovery that holds resolves the incident, though no further event comes', async () => {
-    const { api } = served;
-    const id = await shopIncident(api);
-    await api.post('/events', eventNow({ kind: 'RECOVERY', summary: 'payments work' }));
-    await expect
-      .poll(() => api.get(`/incidents/${id}`), SOON)
-      .toMatchObject({ body: { status: 'RESOLVED' } });
-    expect((await api.timeline(id)).map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['DETECTED', 'OPENED', 'ACKNOWLEDGED', 'RECOVERED', 'RESOLVED']),
-    );
-  });
+    test('an event that comes again is a duplicate in the ledger and changes nothing', async () => {
+      const { api } = served;
+      const before = await api.ledger();
+      const again = eventNow({ component: 'search' });
+      await api.post('/events', [again, again]);
+      await expect
+        .poll(() => api.ledger(), SOON)
+        .toEqual({
+          ...before,
+          received: before.received + 2,
+          applied: before.applied + 1,
+          duplicates: before.duplicates + 1,
+        });
+    });
 
-  test('what is no event is refused with the name of the field, and what no time can be with a dead letter', async () => {
-    const { api } = served;
-    const before = await api.ledger();
-    const refused: readonly [body: unknown, status: number, reason: RegExp][] = [
-      [{ id: '1' }, 400, /source.*time.*service.*component.*summary/],
-      [eventNow({ servise: 'shop' }), 400, /servise/],
-      [eventNow({ attributes: { region: 5 } }), 400, /attributes\.region/],
-      [[eventNow({}), eventNow({ component: '' })], 400, /1 of 2 events/],
-      [`{"id": "1", "__proto__": {"admin": true}}`, 400, /__proto__/],
-      ['{"id": ', 400, /JSON/],
-      [eventNow({ summary: 'x'.repeat(10_000_000) }), 413, /1048576 bytes/],
-    ];
-    for (const [body, status, reason] of refused) {
-      const answer = await api.post<Problem>('/events', body);
-      expect(answer, String(reason)).toMatchObject({
-        status,
-        type: 'application/problem+json; charset=utf-8',
+    test('an acknowledgement is in the state and in the timeline, with who did it and what they said', async () => {
+      const { api } = served;
+      const id = await shopIncident(api);
+      const sse = await SseClient.connect(`${api.url}/alerts`);
+      const answer = await api.post(`/incidents/${id}/acknowledge`, { actor: 'mia', comment: 'on it' });
+      expect(answer.status).toBe(202);
+      await expect
+        .poll(() => api.get(`/incidents/${id}`), SOON)
+        .toMatchObject({ body: { status: 'ACKNOWLEDGED', acknowledgedBy: 'mia' } });
+      expect((await api.timeline(id)).at(-1)).toMatchObject({
+        type: 'ACKNOWLEDGED',
+        actor: 'mia',
+        comment: 'on it',
+        cause: { topic: 'incident.inbox' },
       });
-      expect(answer.body.detail).toMatch(reason);
-    }
-    expect(await api.ledger()).toEqual(before);
+      await sse.until((client) => client.alerts().length > 0);
+      expect(JSON.parse(sse.alerts()[0]?.data ?? '')).toMatchObject({ type: 'ACKNOWLEDGED', actor: 'mia' });
+    });
 
-    const times = [eventNow({ time: 0 }), eventNow({ time: '2099-01-01T00:00:00Z' })];
-    expect((await api.post('/events', times)).status).toBe(202);
-    await expect
-      .poll(() => api.ledger(), SOON)
-      .toEqual({ ...before, received: before.received + 2, deadLettered: before.deadLettered + 2 });
-  });
-
-  test('SIGTERM ends it in time with exit code 0; the next start goes on, and time with it', async () => {
-    await served.api.post('/events', eventNow({ component: 'cart', severity: 'CRITICAL' }));
-    await expect.poll(() => cart(), SOON).toMatchObject([{ status: 'OPEN' }]);
-    await served.api.post('/events', eventNow({ component: 'cart', kind: 'RECOVERY', summary: 'works' }));
-    const before = await served.api.ledger();
-    const sse = await SseClient.connect(`${served.api.url}/alerts`);
-
-    const end = await terminate(served);
-    expect(end.how, served.demo.stderr()).toBe(0);
-    expect(end.tookMs).toBeLessThan(10_000);
-    await sse.ended;
-
-    served = await serve(args, { REDIS_URL: redis.url });
-    await served.demo.printed(/Serving/);
-    expect(await served.api.ledger()).toEqual(before);
-    await expect.poll(() => cart(), SOON).toMatchObject([{ status: 'RESOLVED' }]);
-  });
-
-  test('nothing is written while nothing is due', async () => {
-    const { api } = served;
-    const place = async (): Promise<number> => {
-      const answer = await api.post<{ results: { offset: number }[] }>(
-        '/events',
-        eventNow({ component: 'idle', kind: 'RECOVERY' }),
+    test('a recovery that holds resolves the incident, though no further event comes', async () => {
+      const { api } = served;
+      const id = await shopIncident(api);
+      await api.post('/events', eventNow({ kind: 'RECOVERY', summary: 'payments work' }));
+      await expect
+        .poll(() => api.get(`/incidents/${id}`), SOON)
+        .toMatchObject({ body: { status: 'RESOLVED' } });
+      expect((await api.timeline(id)).map(({ type }) => type)).toEqual(
+        expect.arrayContaining(['DETECTED', 'OPENED', 'ACKNOWLEDGED', 'RECOVERED', 'RESOLVED']),
       );
-      return answer.body.results[0]?.offset ?? NaN;
-    };
-    const first = await place();
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    expect((await place()) - first).toBeLessThanOrEqual(3);
-  });
+    });
 
-  async function cart() {
-    return (await served.api.incidents('?service=shop')).filter(({ component }) => component === 'cart');
-  }
-});
+    test('what is no event is refused with the name of the field, and what no time can be with a dead letter', async () => {
+      const { api } = served;
+      const before = await api.ledger();
+      const refused: readonly [body: unknown, status: number, reason: RegExp][] = [
+        [{ id: '1' }, 400, /source.*time.*service.*component.*summary/],
+        [eventNow({ servise: 'shop' }), 400, /servise/],
+        [eventNow({ attributes: { region: 5 } }), 400, /attributes\.region/],
+        [[eventNow({}), eventNow({ component: '' })], 400, /1 of 2 events/],
+        [`{"id": "1", "__proto__": {"admin": true}}`, 400, /__proto__/],
+        ['{"id": ', 400, /JSON/],
+        [eventNow({ summary: 'x'.repeat(10_000_000) }), 413, /1048576 bytes/],
+      ];
+      for (const [body, status, reason] of refused) {
+        const answer = await api.post<Problem>('/events', body);
+        expect(answer, String(reason)).toMatchObject({
+          status,
+          type: 'application/problem+json; charset=utf-8',
+        });
+        expect(answer.body.detail).toMatch(reason);
+      }
+      expect(await api.ledger()).toEqual(before);
+
+      const times = [eventNow({ time: 0 }), eventNow({ time: '2099-01-01T00:00:00Z' })];
+      expect((await api.post('/events', times)).status).toBe(202);
+      await expect
+        .poll(() => api.ledger(), SOON)
+        .toEqual({ ...before, received: before.received + 2, deadLettered: before.deadLettered + 2 });
+    });
+
+    test('SIGTERM ends it in time with exit code 0; the next start goes on, and time with it', async () => {
+      await served.api.post('/events', eventNow({ component: 'cart', severity: 'CRITICAL' }));
+      await expect.poll(() => cart(), SOON).toMatchObject([{ status: 'OPEN' }]);
+      await served.api.post('/events', eventNow({ component: 'cart', kind: 'RECOVERY', summary: 'works' }));
+      const before = await served.api.ledger();
+      const sse = await SseClient.connect(`${served.api.url}/alerts`);
+
+      const end = await terminate(served);
+      expect(end.how, served.demo.stderr()).toBe(0);
+      expect(end.tookMs).toBeLessThan(10_000);
+      await sse.ended;
+
+      served = await serve(args, { REDIS_URL: redis.url });
+      await served.demo.printed(/Serving/);
+      expect(await served.api.ledger()).toEqual(before);
+      await expect.poll(() => cart(), SOON).toMatchObject([{ status: 'RESOLVED' }]);
+    });
+
+    test('nothing is written while nothing is due', async () => {
+      const { api } = served;
+      const place = async (): Promise<number> => {
+        const answer = await api.post<{ results: { offset: number }[] }>(
+          '/events',
+          eventNow({ component: 'idle', kind: 'RECOVERY' }),
+        );
+        return answer.body.results[0]?.offset ?? NaN;
+      };
+      const first = await place();
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect((await place()) - first).toBeLessThanOrEqual(3);
+    });
+
+    async function cart() {
+      return (await served.api.incidents('?service=shop')).filter(({ component }) => component === 'cart');
+    }
+  },
+);
 
 async function shopIncident(api: ApiClient): Promise<string> {
   const incidents = await api.incidents('?service=shop');

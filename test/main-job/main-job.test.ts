@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoSummary } from '../../cli/demo/summary.ts';
 import { newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
+import { describeWithPrograms } from './support/describe-with-programs.ts';
 import { isAlive, startDemo, summaryOf } from './support/demo-process.ts';
 import type { DemoProcess } from './support/demo-process.ts';
 
 const SERIES = ['github', 'app1-07', 'ec2_request_latency_system_failure'];
 
-describe('a replay of real outages, run once', () => {
+await describeWithPrograms(['redis-server', 'chdb'], 'a replay of real outages, run once', () => {
   let dataDir: string;
   let demo: DemoProcess;
   let descendants: number[];
@@ -92,18 +93,18 @@ describe('a replay of real outages, run once', () => {
     expect(await again.ended, again.stderr()).toBe(0);
     expect(summaryOf(again)).toEqual(summary);
   });
-});
 
-test('a process that is killed leaves none behind either', async () => {
-  const dataDir = newDataDirectory();
-  const demo = startDemo({ args: ['--port', '0', '--data-dir', dataDir, '--limit', '3000'] });
-  await demo.printed(/Data {8}/);
-  const descendants = demo.descendants();
-  expect(descendants.length).toBeGreaterThanOrEqual(2);
-  demo.kill('SIGKILL');
-  await demo.ended;
-  const deadline = Date.now() + 15_000;
-  while (descendants.some(isAlive) && Date.now() < deadline) await sleep(50);
-  expect(descendants.filter(isAlive)).toEqual([]);
-  removeDataDirectory(dataDir);
+  test('a process that is killed leaves none behind either', async () => {
+    const dataDir = newDataDirectory();
+    const demo = startDemo({ args: ['--port', '0', '--data-dir', dataDir, '--limit', '3000'] });
+    await demo.printed(/Data {8}/);
+    const descendants = demo.descendants();
+    expect(descendants.length).toBeGreaterThanOrEqual(2);
+    demo.kill('SIGKILL');
+    await demo.ended;
+    const deadline = Date.now() + 15_000;
+    while (descendants.some(isAlive) && Date.now() < deadline) await sleep(50);
+    expect(descendants.filter(isAlive)).toEqual([]);
+    removeDataDirectory(dataDir);
+  });
 });

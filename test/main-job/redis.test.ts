@@ -11,6 +11,7 @@ import type { PartReadiness } from '../../connectors/http/index.ts';
 import { subscribeToAlerts } from './support/alert-subscriber.ts';
 import { ApiClient } from './support/api-client.ts';
 import { dataDirectory } from './support/data-directory.ts';
+import { describeWithPrograms } from './support/describe-with-programs.ts';
 import { runDemoOnce, startDemo, summaryOf } from './support/demo-process.ts';
 import { startRunningRedis } from './support/running-redis.ts';
 import type { RunningRedis } from './support/running-redis.ts';
@@ -77,84 +78,95 @@ function alertIdsByIncident(alerts: readonly { incidentId: string; id: string }[
   return ids;
 }
 
-test('Redis holds the newest state of each incident, and a subscriber hears every alert once, in order', async () => {
-  const dataDir = dataDirectory();
-  const redis = await ownRedis(dataDir);
-  const subscriber = await subscribeToAlerts(redis.url);
-  await runDemoOnce({
-    args: ['--data-dir', dataDir, '--no-clickhouse', '--only', ...SERIES],
-    environment: { REDIS_URL: redis.url },
-  });
-  await subscriber.settle();
-
-  const transitions = await transitionsIn(dataDir);
-  expect(currentStates(transitions).size).toBeGreaterThan(0);
-  expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
-
-  const expected = transitions
-    .filter(({ type }) => isAlertType(type))
-    .map(({ incidentId, version }) => ({ incidentId, id: `${incidentId}/${version}` }));
-  expect(expected.length).toBeGreaterThan(300);
-  expect(subscriber.heard).toHaveLength(expected.length);
-  expect(alertIdsByIncident(subscriber.heard)).toEqual(alertIdsByIncident(expected));
-  expect((await alertsInStreams(redis.url)).sort()).toEqual(expected.map(({ id }) => id).sort());
-});
-
-for (const { back, empties } of [
-  { back: 'with its data', empties: false },
-  { back: 'empty', empties: true },
-]) {
-  test(`Redis away in the middle of the replay and back ${back}: nothing stops, nothing is lost, no alert comes twice`, async () => {
-    const dataDir = dataDirectory();
-    const redis = await ownRedis(dataDir);
-    const subscriber = await subscribeToAlerts(redis.url);
-    const demo = startDemo({
-      args: ['--port', '0', '--json', '--data-dir', dataDir, '--no-clickhouse', '--limit', String(ARRIVALS)],
-      environment: { REDIS_URL: redis.url },
-    });
-    onTestFinished(() => demo.kill('SIGKILL'));
-    const [, url] = await demo.printed(/Incidents +(http:\S+)\/incidents/);
-    const api = new ApiClient(url ?? '');
-    await expect.poll(() => subscriber.heard.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
-    await redis.stop();
-    expect((await api.ledger()).received).toBeLessThan(ARRIVALS);
-
-    await expect
-      .poll(async () => (await api.ledger()).received, { timeout: 30_000, interval: 100 })
-      .toBe(ARRIVALS);
-    await expect
-      .poll(async () => partOf((await api.readiness()).body.parts, 'redis'), {
-        timeout: 20_000,
-        interval: 100,
-      })
-      .toMatchObject({
-        state: 'failed',
-        reason: expect.stringMatching(/redis.*\d+ records behind/is) as string,
-      });
-
-    if (empties) rmSync(join(redis.folder, 'appendonlydir'), { recursive: true });
-    await redis.start();
-    await demo.printed(/Serving/);
-    await expect
-      .poll(async () => (await api.readiness()).status, { timeout: 30_000, interval: 100 })
-      .toBe(200);
-    const summary = summaryOf(demo);
-    expect(summary.deadLettered).toBe(summary.injected.broken);
-    demo.kill('SIGTERM');
-    expect(await demo.ended, demo.stderr()).toBe(0);
-
-    const transitions = await transitionsIn(dataDir);
-    expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
-    const alertIds = transitions
-      .filter(({ type }) => isAlertType(type))
-      .map(({ incidentId, version }) => `${incidentId}/${version}`);
-    expect((await alertsInStreams(redis.url)).sort()).toEqual(alertIds.sort());
-    await subscriber.settle();
-    const heard = subscriber.heard.map(({ id }) => id);
-    expect(new Set(heard).size, 'an alert came twice').toBe(heard.length);
-  });
-}
-
 function partOf(parts: readonly PartReadiness[], name: string): PartReadiness | undefined {
   return parts.find((part) => part.name === name);
 }
+
+await describeWithPrograms(['redis-server'], 'Redis beside the main job', () => {
+  test('Redis holds the newest state of each incident, and a subscriber hears every alert once, in order', async () => {
+    const dataDir = dataDirectory();
+    const redis = await ownRedis(dataDir);
+    const subscriber = await subscribeToAlerts(redis.url);
+    await runDemoOnce({
+      args: ['--data-dir', dataDir, '--no-clickhouse', '--only', ...SERIES],
+      environment: { REDIS_URL: redis.url },
+    });
+    await subscriber.settle();
+
+    const transitions = await transitionsIn(dataDir);
+    expect(currentStates(transitions).size).toBeGreaterThan(0);
+    expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
+
+    const expected = transitions
+      .filter(({ type }) => isAlertType(type))
+      .map(({ incidentId, version }) => ({ incidentId, id: `${incidentId}/${version}` }));
+    expect(expected.length).toBeGreaterThan(300);
+    expect(subscriber.heard).toHaveLength(expected.length);
+    expect(alertIdsByIncident(subscriber.heard)).toEqual(alertIdsByIncident(expected));
+    expect((await alertsInStreams(redis.url)).sort()).toEqual(expected.map(({ id }) => id).sort());
+  });
+
+  for (const { back, empties } of [
+    { back: 'with its data', empties: false },
+    { back: 'empty', empties: true },
+  ]) {
+    test(`Redis away in the middle of the replay and back ${back}: nothing stops, nothing is lost, no alert comes twice`, async () => {
+      const dataDir = dataDirectory();
+      const redis = await ownRedis(dataDir);
+      const subscriber = await subscribeToAlerts(redis.url);
+      const demo = startDemo({
+        args: [
+          '--port',
+          '0',
+          '--json',
+          '--data-dir',
+          dataDir,
+          '--no-clickhouse',
+          '--limit',
+          String(ARRIVALS),
+        ],
+        environment: { REDIS_URL: redis.url },
+      });
+      onTestFinished(() => demo.kill('SIGKILL'));
+      const [, url] = await demo.printed(/Incidents +(http:\S+)\/incidents/);
+      const api = new ApiClient(url ?? '');
+      await expect.poll(() => subscriber.heard.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+      await redis.stop();
+      expect((await api.ledger()).received).toBeLessThan(ARRIVALS);
+
+      await expect
+        .poll(async () => (await api.ledger()).received, { timeout: 30_000, interval: 100 })
+        .toBe(ARRIVALS);
+      await expect
+        .poll(async () => partOf((await api.readiness()).body.parts, 'redis'), {
+          timeout: 20_000,
+          interval: 100,
+        })
+        .toMatchObject({
+          state: 'failed',
+          reason: expect.stringMatching(/redis.*\d+ records behind/is) as string,
+        });
+
+      if (empties) rmSync(join(redis.folder, 'appendonlydir'), { recursive: true });
+      await redis.start();
+      await demo.printed(/Serving/);
+      await expect
+        .poll(async () => (await api.readiness()).status, { timeout: 30_000, interval: 100 })
+        .toBe(200);
+      const summary = summaryOf(demo);
+      expect(summary.deadLettered).toBe(summary.injected.broken);
+      demo.kill('SIGTERM');
+      expect(await demo.ended, demo.stderr()).toBe(0);
+
+      const transitions = await transitionsIn(dataDir);
+      expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
+      const alertIds = transitions
+        .filter(({ type }) => isAlertType(type))
+        .map(({ incidentId, version }) => `${incidentId}/${version}`);
+      expect((await alertsInStreams(redis.url)).sort()).toEqual(alertIds.sort());
+      await subscriber.settle();
+      const heard = subscriber.heard.map(({ id }) => id);
+      expect(new Set(heard).size, 'an alert came twice').toBe(heard.length);
+    });
+  }
+});

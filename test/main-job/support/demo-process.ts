@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DemoSummary } from '../../../cli/demo/summary.ts';
 
@@ -104,12 +105,39 @@ function descendantsOf(pid: number): number[] {
   return found;
 }
 
-function processes(): { pid: number; parent: number }[] {
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+}
+
+/** Those that still run: one that is over and waits for its parent to ask is none. */
+function processes(): ProcessEntry[] {
+  const listing = existsSync('/proc/self/stat') ? fromProc() : fromPs();
+  return listing
+    .filter(([, , state]) => state?.startsWith('Z') !== true)
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+}
+
+type Listing = (readonly (string | undefined)[])[];
+
+/** Also where there is no `ps`. The name in parentheses may hold anything; state and parent come behind it. */
+function fromProc(): Listing {
+  return readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [[pid, parent, state]];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function fromPs(): Listing {
   const listing = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
   return listing
     .trim()
     .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , state]) => state?.startsWith('Z') !== true)
-    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+    .map((line) => line.trim().split(/\s+/));
 }

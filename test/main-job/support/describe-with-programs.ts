@@ -1,0 +1,38 @@
+import { describe, test } from 'vitest';
+import { installedCommand } from '../../services/installation/apt.ts';
+
+export type Program = 'redis-server' | 'chdb';
+
+/**
+ * A `describe` whose tests need programs that the command line starts itself; await it at the top level of the test
+ * file. What is missing is installed where that is possible; else the tests are skipped with the reason, which is a
+ * failure where CI=true.
+ */
+export async function describeWithPrograms(
+  programs: readonly Program[],
+  title: string,
+  tests: () => void,
+): Promise<void> {
+  const reasons = await Promise.all(programs.map(missingReason));
+  const skipReason = reasons.filter((reason) => reason !== undefined).join('; ');
+  if (skipReason === '') {
+    describe(title, tests);
+    return;
+  }
+  if (process.env['CI'] === 'true') {
+    test(`${title}: its programs are there`, () => {
+      throw new Error(skipReason);
+    });
+  }
+  describe(title, { skip: true, meta: { skipReason } }, tests);
+}
+
+async function missingReason(program: Program): Promise<string | undefined> {
+  try {
+    if (program === 'chdb') import.meta.resolve('chdb');
+    else await installedCommand(program, program);
+    return undefined;
+  } catch (error) {
+    return `${program}: ${(error as Error).message}`;
+  }
+}
