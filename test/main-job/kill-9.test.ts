@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoSummary } from '../../cli/demo/summary.ts';
 import { createRandom } from '../../replay/random.ts';
 import { SINKS } from '../../topology/topics.ts';
-import { describeWithPrograms } from './support/describe-with-programs.ts';
+import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { differences } from './support/content.ts';
 import type { Content } from './support/content.ts';
 import { dataDirectory, newDataDirectory, removeDataDirectory } from './support/data-directory.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoSummary } from '../../cli/demo/summary.ts';
 import { newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
-import { describeWithPrograms } from './support/describe-with-programs.ts';
+import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { isAlive, startDemo, summaryOf } from './support/demo-process.ts';
 import type { DemoProcess } from './support/demo-process.ts';
 

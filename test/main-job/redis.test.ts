@@ -11,7 +11,7 @@ import type { PartReadiness } from '../../connectors/http/index.ts';
 import { subscribeToAlerts } from './support/alert-subscriber.ts';
 import { ApiClient } from './support/api-client.ts';
 import { dataDirectory } from './support/data-directory.ts';
-import { describeWithPrograms } from './support/describe-with-programs.ts';
+import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { runDemoOnce, startDemo, summaryOf } from './support/demo-process.ts';
 import { startRunningRedis } from './support/running-redis.ts';
 import type { RunningRedis } from './support/running-redis.ts';

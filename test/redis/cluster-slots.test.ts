@@ -8,57 +8,60 @@ import { RedisKeys } from '../../connectors/redis/redis-keys.ts';
 import { startOwnRedis } from './redis-under-test.ts';
 import type { RedisUnderTest } from './redis-under-test.ts';
 import { batchOf, EPOCH, recordsOf, SOURCE } from './transitions.ts';
+import { describeWithPrograms } from '../services/describe-with-programs.ts';
 
-const RECORDS = recordsOf([
-  { incident: 'a', type: 'OPENED', service: 'one' },
-  { incident: '{b}', type: 'OPENED', service: '{two}' },
-]);
+await describeWithPrograms(['redis-server'], 'Redis Cluster', () => {
+  const RECORDS = recordsOf([
+    { incident: 'a', type: 'OPENED', service: 'one' },
+    { incident: '{b}', type: 'OPENED', service: '{two}' },
+  ]);
 
-/** A cluster of one node: it refuses a script whose keys are not all in one slot, as any cluster does. */
-let node: RedisUnderTest;
-let client: Redis;
+  /** A cluster of one node: it refuses a script whose keys are not all in one slot, as any cluster does. */
+  let node: RedisUnderTest;
+  let client: Redis;
 
-beforeAll(async () => {
-  node = await startOwnRedis({ 'cluster-enabled': 'yes' });
-  client = new Redis(node.url);
-  await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
-  while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
-});
-afterAll(async () => {
-  client.disconnect();
-  await node.stop();
-});
-
-test('all keys of a script call lie in one slot, whatever incidents and services are called', async () => {
-  const step = fc.record({
-    incident: fc.string({ unit: fc.constantFrom('a', '{', '}', ':', 'ü', '') }),
-    service: fc.string({ unit: fc.constantFrom('s', '{', '}', '{p9}', ' ') }),
-    type: fc.constantFrom('OPENED' as const, 'CLOSED' as const),
+  beforeAll(async () => {
+    node = await startOwnRedis({ 'cluster-enabled': 'yes' });
+    client = new Redis(node.url);
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+    while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
   });
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 5 }), fc.nat(5_000), async (steps, partition) => {
-      const keys = new RedisKeys('some:').partition(partition);
-      const folded = foldBatch(recordsOf(steps), { keys, partition, topicEpoch: 1 });
-      const pipeline = client.pipeline();
-      for (const key of folded.keys) pipeline.cluster('KEYSLOT', key);
-      const slots = new Set((await pipeline.exec())?.map(([, slot]) => slot));
-      expect(slots).toEqual(new Set([await client.cluster('KEYSLOT', `p${partition}`)]));
-    }),
-    { numRuns: 50 },
-  );
-});
+  afterAll(async () => {
+    client.disconnect();
+    await node.stop();
+  });
 
-test('a server in cluster mode takes the scripts, also the one that empties an earlier topic', async () => {
-  const sink = createRedisTransitionsSink({ url: node.url });
-  await sink.open(SOURCE);
-  await sink.write(batchOf(RECORDS));
-  await sink.write(batchOf(RECORDS, { partition: 1 }));
-  const reader = createRedisIncidentReader({ url: node.url });
-  expect(await reader.openIncidents()).toHaveLength(4);
+  test('all keys of a script call lie in one slot, whatever incidents and services are called', async () => {
+    const step = fc.record({
+      incident: fc.string({ unit: fc.constantFrom('a', '{', '}', ':', 'ü', '') }),
+      service: fc.string({ unit: fc.constantFrom('s', '{', '}', '{p9}', ' ') }),
+      type: fc.constantFrom('OPENED' as const, 'CLOSED' as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 5 }), fc.nat(5_000), async (steps, partition) => {
+        const keys = new RedisKeys('some:').partition(partition);
+        const folded = foldBatch(recordsOf(steps), { keys, partition, topicEpoch: 1 });
+        const pipeline = client.pipeline();
+        for (const key of folded.keys) pipeline.cluster('KEYSLOT', key);
+        const slots = new Set((await pipeline.exec())?.map(([, slot]) => slot));
+        expect(slots).toEqual(new Set([await client.cluster('KEYSLOT', `p${partition}`)]));
+      }),
+      { numRuns: 50 },
+    );
+  });
 
-  await sink.open({ ...SOURCE, topicEpoch: EPOCH + 1 });
-  expect(await reader.openIncidents()).toEqual([]);
-  expect(await client.keys('*incident:*')).toEqual([]);
-  reader.close();
-  await sink.close();
+  test('a server in cluster mode takes the scripts, also the one that empties an earlier topic', async () => {
+    const sink = createRedisTransitionsSink({ url: node.url });
+    await sink.open(SOURCE);
+    await sink.write(batchOf(RECORDS));
+    await sink.write(batchOf(RECORDS, { partition: 1 }));
+    const reader = createRedisIncidentReader({ url: node.url });
+    expect(await reader.openIncidents()).toHaveLength(4);
+
+    await sink.open({ ...SOURCE, topicEpoch: EPOCH + 1 });
+    expect(await reader.openIncidents()).toEqual([]);
+    expect(await client.keys('*incident:*')).toEqual([]);
+    reader.close();
+    await sink.close();
+  });
 });

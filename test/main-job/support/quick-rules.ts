@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const TEN_YEARS_MS = 315_360_000_000;
+const YEAR_MS = 31_536_000_000;
 
 /**
  * Five problems in a minute open an incident; a recovery that holds for a second resolves it. What GitHub reported
- * is opened and never resolved, but for people who do it.
+ * is opened at once, and resolved a year later unless people do it.
  */
 const RULES = {
   limits: { graceMs: 500, dedupeWithinMs: 3_600_000, maxAheadMs: 300_000, minTime: '2000-01-01T00:00:00Z' },
@@ -17,7 +17,7 @@ const RULES = {
       windowMs: 60_000,
       openOnFirst: true,
       pendingMs: 600_000,
-      holdMs: TEN_YEARS_MS,
+      holdMs: YEAR_MS,
       quietMs: null,
       ackExpiryMs: 3_600_000,
       reopenMs: 60_000,

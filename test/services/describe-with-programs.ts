@@ -1,5 +1,6 @@
 import { describe, test } from 'vitest';
-import { installedCommand } from '../../services/installation/apt.ts';
+import { askForService } from './describe-with.ts';
+import { findCommand, installedCommand } from './installation/apt.ts';
 
 export type Program = 'redis-server' | 'chdb';
 
@@ -27,10 +28,16 @@ export async function describeWithPrograms(
   describe(title, { skip: true, meta: { skipReason } }, tests);
 }
 
+/** Left to the coordinator, which installs one package at a time, whatever the test files ask for side by side. */
+async function installRedis(): Promise<void> {
+  if ((await findCommand('redis-server')) === undefined) await askForService('redis');
+  await installedCommand('redis-server', 'redis-server');
+}
+
 async function missingReason(program: Program): Promise<string | undefined> {
   try {
     if (program === 'chdb') import.meta.resolve('chdb');
-    else await installedCommand(program, program);
+    else await installRedis();
     return undefined;
   } catch (error) {
     return `${program}: ${(error as Error).message}`;
