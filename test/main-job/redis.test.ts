@@ -17,8 +17,8 @@ import { startRunningRedis } from './support/running-redis.ts';
 import type { RunningRedis } from './support/running-redis.ts';
 import { openForReading } from './support/streams-content.ts';
 
-/** Enough for some seconds of replay. */
-const ARRIVALS = 60_000;
+/** Enough for several seconds of replay, so that Redis is stopped in the middle of it also on a fast machine. */
+const ARRIVALS = 240_000;
 const SERIES = ['github', 'app1-01', 'ec2_request_latency_system_failure'];
 
 async function ownRedis(dataDir: string): Promise<RunningRedis & { readonly folder: string }> {
