@@ -307,6 +307,29 @@ test('an event from 2099 does not make it 2099, nor today: the incidents of the 
   await terminate(served);
 });
 
+test('an event that was accepted survives kill -9 in the next moment, and is counted once', async () => {
+  const dataDir = dataDirectory();
+  const args = ['--no-redis', '--data-dir', dataDir, '--only', 'github'];
+  const first = await serve(args);
+  await first.demo.printed(/Serving/);
+  const { applied, received } = await first.api.ledger();
+  const event = eventNow({ severity: 'CRITICAL' });
+  const answer = await first.api.post('/events', event);
+  first.demo.kill('SIGKILL');
+  await first.demo.ended;
+  expect(answer.status).toBe(202);
+
+  const second = await serve(args);
+  onTestFinished(() => second.demo.kill('SIGKILL'));
+  await second.demo.printed(/Serving/);
+  await second.api.post('/events', event);
+  await expect
+    .poll(() => second.api.ledger(), SOON)
+    .toMatchObject({ received: received + 2, applied: applied + 1 });
+  expect(await second.api.incidents('?service=shop')).toMatchObject([{ status: 'OPEN', problemCount: 1 }]);
+  await terminate(second);
+});
+
 test('an acknowledged incident of the replay stays acknowledged over a restart: time goes on where it was', async () => {
   const dataDir = dataDirectory();
   const rules = quickRulesFile(dataDir);

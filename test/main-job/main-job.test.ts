@@ -108,3 +108,22 @@ await describeWithPrograms(['redis-server', 'chdb'], 'a replay of real outages, 
     removeDataDirectory(dataDir);
   });
 });
+
+for (const more of [[], ['--fresh']]) {
+  test(`a data directory that is in use is refused at once, and left as it is: demo ${more.join(' ')}`, async () => {
+    const dataDir = newDataDirectory();
+    const args = ['--port', '0', '--data-dir', dataDir, '--no-redis', '--no-clickhouse', '--only', 'github'];
+    const first = startDemo({ args });
+    const [, url] = await first.printed(/Incidents +(http:\S+\/incidents)/);
+    await first.printed(/Serving/);
+    const started = performance.now();
+    const second = startDemo({ args: [...args, ...more] });
+    expect(await second.ended).toBe(1);
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(second.stderr()).toMatch(/^EMBEDDED_LOCKED: .* is in use by process \d+/);
+    expect((await fetch(url ?? '')).status).toBe(200);
+    first.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    removeDataDirectory(dataDir);
+  });
+}

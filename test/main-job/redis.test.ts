@@ -169,4 +169,26 @@ await describeWithPrograms(['redis-server'], 'Redis beside the main job', () => 
       expect(new Set(heard).size, 'an alert came twice').toBe(heard.length);
     });
   }
+
+  test('a Redis that is not there holds nothing up: the run ends, says what is behind, and the next one makes up for it', async () => {
+    const dataDir = dataDirectory();
+    const redis = await ownRedis(dataDir);
+    await redis.stop();
+    const options = {
+      args: ['--data-dir', dataDir, '--no-clickhouse', '--only', 'github', '--once', '--json', '--port', '0'],
+      environment: { REDIS_URL: redis.url },
+    };
+    const without = startDemo(options);
+    expect(await without.ended, without.stderr()).toBe(0);
+    expect(without.stderr()).toMatch(/redis is [1-9]\d* records behind: .*redis/i);
+    expect(summaryOf(without).received).toBeGreaterThan(0);
+
+    await redis.start();
+    const subscriber = await subscribeToAlerts(redis.url);
+    expect(await startDemo(options).ended).toBe(0);
+    const transitions = await transitionsIn(dataDir);
+    expect(await statesInRedis(redis.url)).toEqual(currentStates(transitions));
+    await subscriber.settle();
+    expect(subscriber.heard).toHaveLength(transitions.filter(({ type }) => isAlertType(type)).length);
+  });
 });
