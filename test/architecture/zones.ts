@@ -62,14 +62,25 @@ export const ZONES: readonly Zone[] = [
   pure('streams', ['streams/index.ts'], CORE),
   pure('streams/runtime/task', ['streams/runtime/task/'], CORE),
   pure('streams/runtime/test-driver', ['streams/runtime/test-driver/'], [...CORE, 'streams/runtime/task']),
-  outer('streams/runtime/embedded', [...CORE, 'streams/state/lmdb', 'streams/runtime/task'], ['lmdb']),
-  outer('streams/runtime/kafka', [...CORE, 'streams/state/lmdb', 'streams/runtime/task']),
+  outer('streams/runtime/sinks', CORE),
+  outer(
+    'streams/runtime/embedded',
+    [...CORE, 'streams/state/lmdb', 'streams/runtime/task', 'streams/runtime/sinks'],
+    ['lmdb'],
+  ),
+  outer('streams/runtime/kafka', [
+    ...CORE,
+    'streams/state/lmdb',
+    'streams/runtime/task',
+    'streams/runtime/sinks',
+  ]),
 
   outer('schemas', ['streams'], ['avsc', '@kafkajs/confluent-schema-registry', VALIDATION]),
   pure('topology', ['topology/'], ['streams', 'schemas'], [VALIDATION]),
   outer('replay', ['streams', 'schemas'], [VALIDATION]),
 
-  connector('kafka', '@platformatic/kafka'),
+  outer('connectors/kafka', ['streams', 'streams/runtime/kafka'], ['@platformatic/kafka']),
+  connector('schema-registry', '@kafkajs/confluent-schema-registry'),
   connector('redis', 'ioredis'),
   connector('clickhouse', '@clickhouse/client', 'chdb'),
   connector('postgres', 'pg'),
