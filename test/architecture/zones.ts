@@ -89,6 +89,7 @@ export const ZONES: readonly Zone[] = [
   connector('webhook'),
 
   outer('cli', ['*'], ['*']),
+  outer('stack', ['streams', 'cli'], ['commander', 'pg']),
   outer('bench', [...PUBLIC_STREAMS, 'schemas', 'topology', 'replay', 'connectors/*'], ['*']),
   outer('examples', [...PUBLIC_STREAMS, 'schemas', 'topology', 'connectors/*'], ['*']),
   outer('test', ['*'], ['*']),

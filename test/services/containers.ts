@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { StartedTestContainer } from 'testcontainers';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../stack/native/free-port.ts';
 import type { RunningService, ServiceName } from './service.ts';
 
 const DOCKER_ANSWER_MS = 5_000;

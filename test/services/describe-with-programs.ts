@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 import { askForService } from './describe-with.ts';
-import { findCommand, installedCommand } from './installation/apt.ts';
+import { findCommand, installedCommand } from '../../stack/installation/apt.ts';
 
 export type Program = 'redis-server' | 'chdb';
 

@@ -1,12 +1,8 @@
+export type { RunningService } from '../../stack/native/running-service.ts';
+
 /** The outside systems that tests may ask for. */
 export const SERVICE_NAMES = ['kafka', 'schemaRegistry', 'redis', 'postgres', 'clickhouse'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
-
-/** A service that answers at `url`, until it is stopped. `kafka` has no scheme: its url is `host:port[,host:port…]`. */
-export interface RunningService {
-  readonly url: string;
-  stop(): Promise<void>;
-}
 
 /** What a test is told of a service: where it is, or why there is none. */
 export type ServiceAnswer = { readonly url: string } | { readonly missing: string };

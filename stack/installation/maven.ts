@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { installedCommand } from './apt.ts';
 import { runCommand } from './run-command.ts';
 
-const CACHE = join(import.meta.dirname, '../../../.cache/services');
+const CACHE = join(import.meta.dirname, '../../.cache/services');
 
 /**
  * The folder that holds what a pom.xml asks for, fetched on first use. A changed pom.xml gives a new folder.

@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { hasEnded, spawnTethered, stopTethered } from '../../../cli/services/tethered-process.ts';
-import type { RunningService } from '../service.ts';
+import { hasEnded, spawnTethered, stopTethered } from '../../cli/services/tethered-process.ts';
+import type { RunningService } from './running-service.ts';
 
 export const OUTPUT_FILE = 'output.log';
 const READY_MS = 90_000;

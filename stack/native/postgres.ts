@@ -1,0 +1,84 @@
+import { chown, glob, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { freePort } from './free-port.ts';
+import { findCommand, installedCommand } from '../installation/apt.ts';
+import { runCommand } from '../installation/run-command.ts';
+import type { RunningService } from './running-service.ts';
+import { startProgram } from './program.ts';
+
+/** SIGTERM lets PostgreSQL wait for its last client, however long; a test's database closes at once (SIGINT). */
+const STOP_AT_ONCE = '"$@" & server=$!; trap "kill -INT $server" TERM; wait $server; wait $server';
+
+/** An empty PostgreSQL that trusts everyone on 127.0.0.1 and does not wait for the disk. */
+export async function startPostgres(folder: string): Promise<RunningService> {
+  const binaries = dirname(await postgresCommand());
+  const user = await unprivilegedUser();
+  if (user !== undefined) await chown(folder, user.uid, user.gid);
+  const data = join(folder, 'data');
+  await runCommand(
+    join(binaries, 'initdb'),
+    ['-D', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { cwd: folder, ...user },
+  );
+
+  const port = await freePort();
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    'unix_socket_directories=',
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+  ];
+  return startProgram({
+    url,
+    command: 'sh',
+    args: [
+      '-c',
+      STOP_AT_ONCE,
+      'postgres',
+      join(binaries, 'postgres'),
+      '-D',
+      data,
+      ...settings.flatMap((setting) => ['-c', setting]),
+    ],
+    folder,
+    ask: () => askPostgres(url),
+    ...(user === undefined ? {} : { user }),
+  });
+}
+
+function postgresCommand(): Promise<string> {
+  return installedCommand('postgres', 'postgresql', async () => {
+    const path = (await debianBinary()) ?? (await findCommand('postgres'));
+    return path === undefined ? undefined : realpath(path);
+  });
+}
+
+/** Debian keeps the server's programs off the PATH, one folder a release; the newest is taken. */
+async function debianBinary(): Promise<string | undefined> {
+  const found: string[] = [];
+  for await (const path of glob('/usr/lib/postgresql/*/bin/postgres')) found.push(path);
+  return found.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+}
+
+/** PostgreSQL refuses to run as root. */
+async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const uid = await runCommand('id', ['-u', 'postgres']);
+  const gid = await runCommand('id', ['-g', 'postgres']);
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+async function askPostgres(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end();
+  }
+}
