@@ -1,0 +1,6 @@
+import { CodedError } from '@incident-streams/streams';
+
+/** No broker could be reached, or none could do what was asked, for as long as was waited. Trying later may help. */
+export class KafkaUnavailableError extends CodedError {
+  readonly code = 'KAFKA_UNAVAILABLE';
+}
