@@ -52,3 +52,13 @@ export class TopologyError extends CodedError {
 export class ProcessingError extends CodedError {
   readonly code = 'STREAMS_PROCESSING';
 }
+
+/** Another process works in the same data directory. */
+export class DirectoryLockedError extends CodedError {
+  readonly code = 'STREAMS_LOCKED';
+}
+
+/** What a store holds on disk is not what was written to it. */
+export class StoreCorruptedError extends CodedError {
+  readonly code = 'STREAMS_STORE_CORRUPTED';
+}

@@ -1,8 +1,10 @@
 export {
   CodedError,
   DeserializationError,
+  DirectoryLockedError,
   ProcessingError,
   SerializationError,
+  StoreCorruptedError,
   StoreKeyError,
   StoreReadOnlyError,
   TopologyError,
@@ -38,6 +40,6 @@ export { dedupeStore } from './state/dedupe-store.ts';
 export type { DedupeStore } from './state/dedupe-store.ts';
 export { keyValueStore } from './state/key-value-store.ts';
 export type { KeyValueStore, ReadOnlyKeyValueStore } from './state/key-value-store.ts';
-export type { StateStore, StoreBuilder } from './state/store.ts';
+export type { RebuildNote, StateStore, StoreBuilder, StoreContext, StoreRecovery } from './state/store.ts';
 export { windowStore } from './state/window-store.ts';
 export type { WindowEntry, WindowStore } from './state/window-store.ts';

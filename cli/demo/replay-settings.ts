@@ -12,7 +12,7 @@ const PARTS = ['streams', 'redis', 'clickhouse', 'replay.json', 'summary.json'];
 /**
  * Makes the data directory ready, empty if that was asked for, and makes sure that it goes on with the replay that was
  * begun in it: other settings would give other arrivals at the same position.
- * @throws {EmbeddedLockedError | ReplaySettingsError | UsageError}
+ * @throws {DirectoryLockedError | ReplaySettingsError | UsageError}
  */
 export function prepareDataDirectory(options: DemoOptions, ruleSet: RuleSet): void {
   const { dataDir, fresh, seed, limit, only } = options;

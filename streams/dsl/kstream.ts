@@ -6,7 +6,7 @@ import { PassThroughProcessor } from '../processors/pass-through.ts';
 import type { ProcessorSupplier } from '../processors/processor.ts';
 import type { StreamRecord } from '../records/record.ts';
 import { dedupeStore } from '../state/dedupe-store.ts';
-import type { StateStore, StoreBuilder } from '../state/store.ts';
+import type { StateStore, StoreBuilder, StoreRecovery } from '../state/store.ts';
 import type { BuildContext } from './build-context.ts';
 import { KGroupedStream } from './kgrouped-stream.ts';
 import { repartitionThrough } from './repartition.ts';
@@ -21,6 +21,8 @@ export interface DedupeOptions<K, V> extends Named {
   readonly id: (key: K, value: V) => string;
   /** How far apart in event time two sightings of an id may lie to be the same record. */
   readonly withinMs: number;
+  /** How the ids are got back where they are lost. Default `changelog`. */
+  readonly recovery?: StoreRecovery;
 }
 
 export interface ProcessOptions extends Named {
@@ -131,7 +133,11 @@ export class KStream<K, V> {
   /** The first sighting of each id. Repartition first if copies may arrive in different partitions. */
   dedupe(options: DedupeOptions<K, V>): KStream<K, V> {
     const name = this.#context.name('dedupe', options.name);
-    const store = dedupeStore({ name: `${name}-seen`, withinMs: options.withinMs });
+    const store = dedupeStore({
+      name: `${name}-seen`,
+      withinMs: options.withinMs,
+      recovery: options.recovery ?? 'changelog',
+    });
     this.#addProcessor(name, [this.#node], () => new DedupeProcessor(store, options.id), [store]);
     return new KStream(this.#context, name, { keyChanged: this.#keyChanged });
   }

@@ -2,7 +2,8 @@ import { TopologyError } from '../errors.ts';
 import type { ByteStore } from './byte-store.ts';
 import { TIME_BYTES, readTime, timeBytes, writeTime } from './bytes.ts';
 import { MAX_BYTES_PER_UTF16_UNIT, MAX_KEY_BYTES, assertKeyFits } from './key-limit.ts';
-import type { StateStore, StoreBuilder } from './store.ts';
+import { SegmentOffsets } from './segment-offsets.ts';
+import type { RebuildNote, StateStore, StoreBuilder, StoreContext, StoreRecovery } from './store.ts';
 
 /** How many segments before the newest one are remembered. */
 const SEGMENTS_KEPT = 2;
@@ -34,14 +35,21 @@ export interface DedupeStore extends StateStore {
 export interface DedupeStoreOptions {
   readonly name: string;
   readonly withinMs: number;
+  /** Default `changelog`. With `input` no id is ever written to Kafka: what is remembered is read again when it is lost. */
+  readonly recovery?: StoreRecovery;
 }
 
 /** @throws {TopologyError} when `withinMs` is not a positive whole number. */
 export function dedupeStore(options: DedupeStoreOptions): StoreBuilder<DedupeStore> {
-  const { name, withinMs } = options;
+  const { name, withinMs, recovery = 'changelog' } = options;
   if (!Number.isSafeInteger(withinMs) || withinMs <= 0)
     throw new TopologyError(`withinMs of "${name}" must be a positive whole number, not ${withinMs}`);
-  return { name, open: (bytes) => new SegmentedDedupeStore(options, bytes) };
+  return {
+    name,
+    recovery,
+    ...(recovery === 'input' ? { reachMs: (SEGMENTS_KEPT + 1) * withinMs } : {}),
+    open: (bytes, context) => new SegmentedDedupeStore(options, bytes, context),
+  };
 }
 
 /** When an id was seen first and last in one segment. */
@@ -60,9 +68,12 @@ class SegmentedDedupeStore implements DedupeStore {
   readonly #stored = new Set<number>();
   /** The newest segment with a sighting; what it holds is never removed, so it is found again. */
   #newest = -1;
+  readonly #offsets: SegmentOffsets | undefined;
   #scratch = Buffer.alloc(256);
 
-  constructor(options: DedupeStoreOptions, bytes: ByteStore) {
+  constructor(options: DedupeStoreOptions, bytes: ByteStore, context: StoreContext | undefined) {
+    this.#offsets =
+      options.recovery === 'input' && context !== undefined ? new SegmentOffsets(context) : undefined;
     this.#name = options.name;
     this.#withinMs = options.withinMs;
     this.#bytes = bytes;
@@ -80,7 +91,8 @@ class SegmentedDedupeStore implements DedupeStore {
       assertKeyFits(Buffer.byteLength(id), { store: this.#name, maxBytes: MAX_ID_BYTES });
     const name = id.toWellFormed();
     const segment = this.#segmentOf(timeMs);
-    if (segment > this.#newest) this.#newest = segment;
+    if (segment > this.#newest) this.#begin(segment);
+    this.#offsets?.sighted(segment);
     const known = this.#sightingsIn(segment, name);
     if (known === undefined) {
       const duplicate = this.#isNearNeighbour(segment, name, timeMs);
@@ -94,7 +106,7 @@ class SegmentedDedupeStore implements DedupeStore {
 
   expire(streamTimeMs: number, maxEntries: number): number {
     const firstKept = Math.min(this.#segmentOf(streamTimeMs) - SEGMENTS_KEPT, this.#firstKept);
-    if (firstKept <= 0) return 0;
+    if (!this.#holdsSegmentsBefore(firstKept)) return 0;
     const bounds = { to: timeBytes(firstKept * this.#withinMs), limit: maxEntries };
     const expired = Array.from(this.#bytes.range(bounds), (entry) => new Uint8Array(entry.key));
     for (const key of expired) this.#bytes.delete(key);
@@ -111,6 +123,15 @@ class SegmentedDedupeStore implements DedupeStore {
     this.#fresh.clear();
   }
 
+  rebuildNote(): RebuildNote {
+    return this.#offsets?.note() ?? {};
+  }
+
+  #begin(segment: number): void {
+    this.#newest = segment;
+    this.#offsets?.forgetBefore(this.#firstKept);
+  }
+
   get #firstKept(): number {
     return this.#newest - SEGMENTS_KEPT;
   }
@@ -124,6 +145,11 @@ class SegmentedDedupeStore implements DedupeStore {
       this.#stored.add(this.#newest);
       from = timeBytes((this.#newest + 1) * this.#withinMs);
     }
+  }
+
+  #holdsSegmentsBefore(firstKept: number): boolean {
+    for (const segment of this.#stored) if (segment < firstKept) return true;
+    return false;
   }
 
   #forgetSegmentsBefore(firstKept: number): void {

@@ -120,7 +120,7 @@ for (const more of [[], ['--fresh']]) {
     const second = startDemo({ args: [...args, ...more] });
     expect(await second.ended).toBe(1);
     expect(performance.now() - started).toBeLessThan(10_000);
-    expect(second.stderr()).toMatch(/^EMBEDDED_LOCKED: .* is in use by process \d+/);
+    expect(second.stderr()).toMatch(/^STREAMS_LOCKED: .* is in use by process \d+/);
     expect((await fetch(url ?? '')).status).toBe(200);
     first.kill('SIGTERM');
     expect(await first.ended).toBe(0);

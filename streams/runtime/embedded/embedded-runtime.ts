@@ -80,7 +80,7 @@ export class EmbeddedRuntime {
 
   /**
    * Opens the data directory, and creates what is missing. Nothing is processed before `start`.
-   * @throws {EmbeddedLockedError | EmbeddedTopicError | EmbeddedSinkError | TopologyError}
+   * @throws {DirectoryLockedError | EmbeddedTopicError | EmbeddedSinkError | TopologyError}
    */
   static open(options: EmbeddedRuntimeOptions): EmbeddedRuntime {
     const environment = Environment.open(options.directory);

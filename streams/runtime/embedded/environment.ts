@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
-import { DirectoryLock } from './directory-lock.ts';
+import { DirectoryLock } from '../../state/lmdb/directory-lock.ts';
 
 /**
  * The one LMDB environment that holds everything: topics, stores, progress. So a commit is one transaction.
@@ -20,7 +20,7 @@ export class Environment {
     this.#lock = lock;
   }
 
-  /** @throws {EmbeddedLockedError} when a process that is alive has the directory open. */
+  /** @throws {DirectoryLockedError} when a process that is alive has the directory open. */
   static open(directory: string): Environment {
     mkdirSync(directory, { recursive: true });
     const path = join(directory, 'streams.lmdb');

@@ -1,10 +1,5 @@
 import { CodedError } from '../../errors.ts';
 
-/** The data directory is in use by another process. */
-export class EmbeddedLockedError extends CodedError {
-  readonly code = 'EMBEDDED_LOCKED';
-}
-
 /** A topic exists with other properties than those asked for, or does not exist at all. */
 export class EmbeddedTopicError extends CodedError {
   readonly code = 'EMBEDDED_TOPIC';

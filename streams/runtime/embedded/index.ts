@@ -1,8 +1,7 @@
-export { assertNotInUse } from './directory-lock.ts';
+export { assertNotInUse } from '../../state/lmdb/directory-lock.ts';
 export { EmbeddedRuntime } from './embedded-runtime.ts';
 export type { AnySinkConnector, CommitStep, EmbeddedRuntimeOptions, Produced } from './embedded-runtime.ts';
 export {
-  EmbeddedLockedError,
   EmbeddedReentryError,
   EmbeddedSinkError,
   EmbeddedStoppedError,

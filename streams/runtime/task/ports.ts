@@ -1,5 +1,6 @@
 import type { OutgoingRecord } from '../../records/record.ts';
 import type { ByteStore } from '../../state/byte-store.ts';
+import type { RebuildNote } from '../../state/store.ts';
 
 /** What a task needs of the runtime that drives it. */
 export interface TaskPorts {
@@ -17,6 +18,8 @@ export interface TaskProgress {
   readonly streamTimeMs: number;
   /** What the processors have counted, since the task's first record. */
   readonly counters: Readonly<Record<string, number>>;
+  /** By store, what those that are rebuilt from the input need for it. */
+  readonly rebuildNotes?: Readonly<Record<string, RebuildNote>>;
 }
 
 export const NO_PROGRESS: TaskProgress = Object.freeze({ nextOffsets: {}, streamTimeMs: -1, counters: {} });

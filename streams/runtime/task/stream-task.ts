@@ -10,7 +10,7 @@ import { sourcesOf } from '../../graph/topology.ts';
 import type { SubTopology } from '../../graph/topology.ts';
 import type { ProcessorContext } from '../../processors/processor.ts';
 import type { LogRecord } from '../../records/record.ts';
-import type { StateStore, StoreBuilder } from '../../state/store.ts';
+import type { RebuildNote, StateStore, StoreBuilder } from '../../state/store.ts';
 import { deadLetterOf } from './dead-letter.ts';
 import { Children, OutputRunner, ProcessorRunner, connect } from './node-runner.ts';
 import type { NodeRunner } from './node-runner.ts';
@@ -67,7 +67,11 @@ export class StreamTask {
     for (const source of sourcesOf(options.subTopology))
       this.#queues.set(source.topic, new RecordQueue(source));
     for (const builder of options.subTopology.stores) {
-      this.#stores.set(builder, builder.open(options.ports.openStore(builder.name)));
+      const context = {
+        position: () => this.#current,
+        rebuildNote: options.progress.rebuildNotes?.[builder.name] ?? {},
+      };
+      this.#stores.set(builder, builder.open(options.ports.openStore(builder.name), context));
     }
     this.#buildNodes();
   }
@@ -144,7 +148,15 @@ export class StreamTask {
       nextOffsets: { ...this.#nextOffsets },
       streamTimeMs: this.#time.nowMs,
       counters: this.counters(),
+      rebuildNotes: this.#rebuildNotes(),
     };
+  }
+
+  #rebuildNotes(): Record<string, RebuildNote> {
+    const notes: Record<string, RebuildNote> = {};
+    for (const [{ name, recovery }, store] of this.#stores)
+      if (recovery === 'input' && store.rebuildNote !== undefined) notes[name] = store.rebuildNote();
+    return notes;
   }
 
   #flushStore(name: string, store: StateStore): void {

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EmbeddedLockedError, EmbeddedTopicError } from '@incident-streams/streams/embedded';
+import { DirectoryLockedError } from '@incident-streams/streams';
+import { EmbeddedTopicError } from '@incident-streams/streams/embedded';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { openRuntime, withRuntime } from './open-runtime.ts';
@@ -16,7 +17,7 @@ describe('the lock of a data directory', () => {
     try {
       await withRuntime({ directory: directory.path }, () => undefined);
       writeFileSync(lockOf(directory.path), String(other.pid));
-      expect(() => openRuntime({ directory: directory.path })).toThrow(EmbeddedLockedError);
+      expect(() => openRuntime({ directory: directory.path })).toThrow(DirectoryLockedError);
       expect(() => openRuntime({ directory: directory.path })).toThrow(String(other.pid));
       expect(readFileSync(lockOf(directory.path), 'utf8')).toBe(String(other.pid));
     } finally {
@@ -41,8 +42,8 @@ describe('the lock of a data directory', () => {
   it('keeps out a second runtime of the same process', async () => {
     using directory = temporaryDirectory();
     await withRuntime({ directory: directory.path }, () => {
-      expect(() => openRuntime({ directory: directory.path })).toThrow(EmbeddedLockedError);
-      expect(() => openRuntime({ directory: join(directory.path, '.') })).toThrow(EmbeddedLockedError);
+      expect(() => openRuntime({ directory: directory.path })).toThrow(DirectoryLockedError);
+      expect(() => openRuntime({ directory: join(directory.path, '.') })).toThrow(DirectoryLockedError);
     });
   });
 

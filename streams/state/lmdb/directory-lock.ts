@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EmbeddedLockedError } from './errors.ts';
+import { DirectoryLockedError } from '../../errors.ts';
 
 const LOCK_FILE = 'owner.pid';
 /** The directories that this process has open: the lock file cannot tell two runtimes of one process apart. */
@@ -18,12 +18,12 @@ export class DirectoryLock {
 
   /**
    * Takes the lock. Two processes must not do so at the same moment: call it where something keeps them apart.
-   * @throws {EmbeddedLockedError} when another process that is alive has it, or this one.
+   * @throws {DirectoryLockedError} when another process that is alive has it, or this one.
    */
   static take(directory: string): DirectoryLock {
     const path = realpathSync(directory);
     const file = join(path, LOCK_FILE);
-    if (openHere.has(path)) throw new EmbeddedLockedError(`${directory} is open in this process already`);
+    if (openHere.has(path)) throw new DirectoryLockedError(`${directory} is open in this process already`);
     refuseLiveOwner(directory, file);
     writeFileSync(file, String(process.pid));
     openHere.add(path);
@@ -38,7 +38,7 @@ export class DirectoryLock {
 
 /**
  * For those who want to do something to a data directory before a runtime opens it.
- * @throws {EmbeddedLockedError} when another process that is alive has it open.
+ * @throws {DirectoryLockedError} when another process that is alive has it open.
  */
 export function assertNotInUse(directory: string): void {
   refuseLiveOwner(directory, join(directory, LOCK_FILE));
@@ -47,7 +47,7 @@ export function assertNotInUse(directory: string): void {
 function refuseLiveOwner(directory: string, file: string): void {
   const owner = readOwner(file);
   if (owner === undefined || owner === process.pid || !isAlive(owner)) return;
-  throw new EmbeddedLockedError(
+  throw new DirectoryLockedError(
     `${directory} is in use by process ${owner}: stop it, or choose another data directory (if no such program runs any more, remove ${file})`,
   );
 }
