@@ -24,6 +24,8 @@ export interface TopicPartition {
 
 export interface TopicFacts {
   readonly name: string;
+  /** Kafka's own id of the topic (KIP-516), as text: a topic made anew under the same name has another one. */
+  readonly id: string;
   readonly partitions: number;
   /** `cleanup.policy`: "delete", "compact" or "compact,delete". */
   readonly cleanupPolicy: string;
