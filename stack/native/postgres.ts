@@ -1,36 +1,41 @@
-import { chown, glob, realpath } from 'node:fs/promises';
+import { access, chown, glob, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { freePort } from './free-port.ts';
 import { findCommand, installedCommand } from '../installation/apt.ts';
 import { runCommand } from '../installation/run-command.ts';
-import type { RunningService } from './running-service.ts';
+import { freePort } from './free-port.ts';
 import { startProgram } from './program.ts';
+import type { NativeServiceOptions, RunningProgram } from './running-service.ts';
 
-/** SIGTERM lets PostgreSQL wait for its last client, however long; a test's database closes at once (SIGINT). */
+/** SIGTERM lets PostgreSQL wait for its last client, however long; here it closes at once (SIGINT). */
 const STOP_AT_ONCE = '"$@" & server=$!; trap "kill -INT $server" TERM; wait $server; wait $server';
 
-/** An empty PostgreSQL that trusts everyone on 127.0.0.1 and does not wait for the disk. */
-export async function startPostgres(folder: string): Promise<RunningService> {
+const QUICK = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+
+/** A PostgreSQL that trusts everyone on 127.0.0.1 and does not wait for the disk, unless it has data to keep. */
+export async function startPostgres(
+  folder: string,
+  { port: wanted, keepsData = false }: NativeServiceOptions = {},
+): Promise<RunningProgram> {
   const binaries = dirname(await postgresCommand());
   const user = await unprivilegedUser();
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   const data = join(folder, 'data');
-  await runCommand(
-    join(binaries, 'initdb'),
-    ['-D', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
-    { cwd: folder, ...user },
-  );
+  if (!(await exists(join(data, 'PG_VERSION')))) {
+    await runCommand(
+      join(binaries, 'initdb'),
+      ['-D', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+      { cwd: folder, ...user },
+    );
+  }
 
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const settings = [
     'listen_addresses=127.0.0.1',
     `port=${port}`,
     'unix_socket_directories=',
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
+    ...(keepsData ? [] : QUICK),
   ];
   return startProgram({
     url,
@@ -50,7 +55,7 @@ export async function startPostgres(folder: string): Promise<RunningService> {
   });
 }
 
-function postgresCommand(): Promise<string> {
+export function postgresCommand(): Promise<string> {
   return installedCommand('postgres', 'postgresql', async () => {
     const path = (await debianBinary()) ?? (await findCommand('postgres'));
     return path === undefined ? undefined : realpath(path);
@@ -62,6 +67,13 @@ async function debianBinary(): Promise<string | undefined> {
   const found: string[] = [];
   for await (const path of glob('/usr/lib/postgresql/*/bin/postgres')) found.push(path);
   return found.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** PostgreSQL refuses to run as root. */

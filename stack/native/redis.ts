@@ -1,33 +1,48 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { freePort } from './free-port.ts';
 import { installedCommand } from '../installation/apt.ts';
-import type { RunningService } from './running-service.ts';
+import { freePort } from './free-port.ts';
 import { startProgram } from './program.ts';
+import type { NativeServiceOptions, RunningProgram } from './running-service.ts';
 
-/** An empty Redis that keeps nothing on disk. */
-export async function startRedis(folder: string): Promise<RunningService> {
-  const command = await installedCommand('redis-server', 'redis-server');
-  const port = await freePort();
+const ANSWER_MS = 1_000;
+
+/** A Redis, which keeps nothing on disk unless it is told to. */
+export async function startRedis(
+  folder: string,
+  { port: wanted, keepsData = false }: NativeServiceOptions = {},
+): Promise<RunningProgram> {
+  const command = await redisCommand();
+  const port = wanted ?? (await freePort());
+  const settings = {
+    port: String(port),
+    bind: '127.0.0.1',
+    save: '',
+    appendonly: keepsData ? 'yes' : 'no',
+    dir: folder,
+  };
   return startProgram({
     url: `redis://127.0.0.1:${port}`,
     command,
-    args: [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      folder,
-    ],
+    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     folder,
-    ask: async () => {
-      const socket = connect(port, '127.0.0.1');
-      await once(socket, 'connect').finally(() => socket.destroy());
-    },
+    ask: () => ping(port),
   });
+}
+
+export function redisCommand(): Promise<string> {
+  return installedCommand('redis-server', 'redis-server');
+}
+
+/** While it loads its data Redis accepts connections, but answers PING with an error. */
+async function ping(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    socket.write('PING\r\n');
+    const [reply] = (await once(socket, 'data', { signal: AbortSignal.timeout(ANSWER_MS) })) as [Buffer];
+    if (!reply.toString().startsWith('+PONG')) throw new Error(reply.toString().trim());
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,16 +1,19 @@
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
 import { javaCommand, mavenFolder } from '../installation/maven.ts';
-import type { RunningService } from './running-service.ts';
+import { freePort } from './free-port.ts';
 import { startProgram } from './program.ts';
+import type { NativeServiceOptions, RunningProgram } from './running-service.ts';
 
-const POM = join(import.meta.dirname, '../maven/schema-registry/pom.xml');
+export const REGISTRY_POM = join(import.meta.dirname, '../maven/schema-registry/pom.xml');
 
-/** An empty Apicurio registry in memory; the URL is that of its Confluent-compatible API. */
-export async function startSchemaRegistry(folder: string): Promise<RunningService> {
-  const [unpacked, java] = [await mavenFolder(POM, 'unpack-dependencies'), await javaCommand()];
-  const port = await freePort();
+/** An Apicurio registry, in memory unless told otherwise; the URL is that of its Confluent-compatible API. */
+export async function startSchemaRegistry(
+  folder: string,
+  { port: wanted, keepsData = false }: NativeServiceOptions = {},
+): Promise<RunningProgram> {
+  const [unpacked, java] = [await mavenFolder(REGISTRY_POM, 'unpack-dependencies'), await javaCommand()];
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
   return startProgram({
     url,
@@ -24,6 +27,10 @@ export async function startSchemaRegistry(folder: string): Promise<RunningServic
       await runner(unpacked),
     ],
     folder,
+    // Its records go on naming the schemas' ids, so what keeps records has to keep the ids.
+    ...(keepsData
+      ? { environment: { REGISTRY_DATASOURCE_URL: `jdbc:h2:file:${join(folder, 'registry')}` } }
+      : {}),
     ask: async () => {
       const reply = await fetch(`${url}/subjects`);
       if (!reply.ok) throw new Error(`HTTP ${reply.status}`);
