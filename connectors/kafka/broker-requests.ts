@@ -5,14 +5,14 @@ import { isRetriable, protocolErrorOf } from './broker-errors.ts';
 import { BrokerConnections } from './broker-connections.ts';
 import { ClusterMetadata } from './cluster-metadata.ts';
 import type { CoordinatorKey, Leader } from './cluster-metadata.ts';
-import { connectionSettings } from './connection-options.ts';
+import { connectionSettings, DEFAULT_REQUEST_TIMEOUT_MS } from './connection-options.ts';
 import type { KafkaConnectionOptions } from './connection-options.ts';
 
 export interface LaneOptions {
   /** How many requests of a connection may await their answers. Default 5, the most that keeps producing in order. */
   readonly maxInflight?: number;
-  /** Default: that of the connection options. A request that a broker holds back needs more than it is held back for. */
-  readonly requestTimeoutMs?: number;
+  /** How long requests may ask the broker to hold them back (a fetch, a join). Answers may take that much longer. */
+  readonly heldBackMs?: number;
 }
 
 /**
@@ -37,8 +37,12 @@ export class BrokerRequests {
   constructor(options: KafkaConnectionOptions, lane: LaneOptions = {}, metadata?: ClusterMetadata) {
     this.#options = options;
     this.#bootstrap = options.brokers.map((broker) => parseBroker(broker));
-    const timeout = lane.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: lane.requestTimeoutMs };
-    const settings = connectionSettings({ ...options, ...timeout }, lane.maxInflight ?? DEFAULT_MAX_INFLIGHT);
+    const requestTimeoutMs =
+      (options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS) + (lane.heldBackMs ?? 0);
+    const settings = connectionSettings(
+      { ...options, requestTimeoutMs },
+      lane.maxInflight ?? DEFAULT_MAX_INFLIGHT,
+    );
     this.#connections = new BrokerConnections(options.clientId, settings);
     this.#metadata = metadata ?? new ClusterMetadata((api, ...args) => this.any(api, ...args));
   }
