@@ -17,3 +17,8 @@ export class ReplaySettingsError extends CodedError {
 export class UsageError extends CodedError {
   readonly code = 'CLI_USAGE';
 }
+
+/** The configuration of `incidents run` cannot be used. The message names every key at fault and where it comes from. */
+export class ConfigError extends CodedError {
+  readonly code = 'CLI_CONFIG';
+}

@@ -1,0 +1,41 @@
+import type { RunConfig } from './config-schema.ts';
+
+/** What each key allows by itself and what does not go together. */
+export function contradictionsIn(config: RunConfig): string[] {
+  return [...missingServices(config), ...tls(config), ...sasl(config), ...ports(config)];
+}
+
+function missingServices({ role, redis, clickhouse }: RunConfig): string[] {
+  if (redis.url !== undefined) return [];
+  if (role === 'all' || role === 'api')
+    return [`redis.url is missing: the role ${role} needs it, for the HTTP API answers from Redis`];
+  if (role === 'sinks' && clickhouse.url === undefined)
+    return ['redis.url and clickhouse.url are missing: the role sinks has nothing to write to'];
+  return [];
+}
+
+function tls({ kafka: { tls } }: RunConfig): string[] {
+  const given = (['caFile', 'certFile', 'keyFile', 'servername'] as const).find(
+    (key) => tls[key] !== undefined,
+  );
+  if (!tls.enabled && given !== undefined)
+    return [`kafka.tls.${given} is given, but kafka.tls.enabled is false: set it to true to encrypt`];
+  if ((tls.certFile === undefined) !== (tls.keyFile === undefined))
+    return ['kafka.tls.certFile and kafka.tls.keyFile must be given both or neither'];
+  return [];
+}
+
+function sasl({ kafka: { sasl } }: RunConfig): string[] {
+  const given = sasl.username !== undefined || sasl.password !== undefined;
+  if (sasl.mechanism === 'none')
+    return given ? ['kafka.sasl.mechanism is none, but a username or a password is given: name one'] : [];
+  return (['username', 'password'] as const)
+    .filter((key) => sasl[key] === undefined)
+    .map((key) => `kafka.sasl.${key} is missing: kafka.sasl.mechanism ${sasl.mechanism} needs it`);
+}
+
+function ports({ role, http, monitoring }: RunConfig): string[] {
+  const both = role === 'all' || role === 'api';
+  if (!both || http.port === 0 || http.port !== monitoring.port) return [];
+  return [`http.port and monitoring.port are both ${http.port}: they must differ`];
+}

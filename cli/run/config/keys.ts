@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { configSchema } from './config-schema.ts';
+import { LEAF_FACTS } from './leaf.ts';
+import type { LeafFacts } from './leaf.ts';
+
+/** One key of the configuration, e.g. `kafka.clientId`. */
+export interface ConfigKey extends LeafFacts {
+  readonly key: string;
+  readonly path: readonly string[];
+  /** The variables that set it; of two that are set, the first counts. */
+  readonly variables: readonly string[];
+  /** Undefined where there is none, or where leaving it out means something of its own. */
+  readonly usual: unknown;
+}
+
+/** Names by which these are known to other programs as well. */
+const USUAL_VARIABLES: Readonly<Record<string, string>> = {
+  'kafka.brokers': 'KAFKA_BROKERS',
+  'registry.url': 'SCHEMA_REGISTRY_URL',
+  'redis.url': 'REDIS_URL',
+  'clickhouse.url': 'CLICKHOUSE_URL',
+};
+
+export const VARIABLE_PREFIX = 'INCIDENTS_';
+/** Names the configuration file. */
+export const FILE_VARIABLE = 'INCIDENTS_CONFIG';
+
+export const CONFIG_KEYS: readonly ConfigKey[] = keysOf(configSchema, []);
+
+/** The key that a value at this place belongs to: the path may lead into a list. */
+export function keyAt(path: readonly PropertyKey[]): ConfigKey | undefined {
+  return CONFIG_KEYS.find((key) => key.path.every((step, at) => path[at] === step));
+}
+
+/** What a section may hold, e.g. `brokers, clientId, …`. */
+export function namesIn(section: readonly PropertyKey[]): string[] {
+  const below = CONFIG_KEYS.filter(({ path }) => section.every((step, at) => path[at] === step));
+  return [...new Set(below.map(({ path }) => path[section.length] ?? ''))].filter((name) => name !== '');
+}
+
+function keysOf(schema: z.core.$ZodType, path: readonly string[]): ConfigKey[] {
+  const facts = LEAF_FACTS.get(schema as z.ZodType);
+  if (facts !== undefined) return [keyOf(schema, path, facts)];
+  const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
+  if (!(inner instanceof z.ZodObject)) throw new TypeError(`${path.join('.')}: nothing is known of this key`);
+  const shape = inner.shape as Readonly<Record<string, z.core.$ZodType>>;
+  return Object.entries(shape).flatMap(([name, part]) => keysOf(part, [...path, name]));
+}
+
+function keyOf(schema: z.core.$ZodType, path: readonly string[], facts: LeafFacts): ConfigKey {
+  const key = path.join('.');
+  const own = VARIABLE_PREFIX + path.map(inCapitals).join('_');
+  const usual = USUAL_VARIABLES[key];
+  return {
+    ...facts,
+    key,
+    path,
+    variables: usual === undefined ? [own] : [own, usual],
+    usual: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined,
+  };
+}
+
+/** `clientId` as `CLIENT_ID`. */
+function inCapitals(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
