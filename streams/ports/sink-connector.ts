@@ -20,6 +20,8 @@ export interface SinkConnector<K, V> {
   appliedOffset(partition: number): Promise<number | undefined>;
   /** Resolves when the effect is durable in the outside system; a rejection makes the runtime try again later. */
   write(batch: SinkBatch<K, V>): Promise<void>;
+  /** How many records a batch may have, at most; the runtime limits its bytes. Default 5,000. */
+  readonly maxBatchRecords?: number;
   /** Releases what the connector holds. Called once at the end, also where `open` has failed or was never called. */
   close(): Promise<void>;
 }
@@ -28,7 +30,10 @@ export interface SinkConnector<K, V> {
 export interface SinkSource {
   readonly topic: string;
   readonly partitions: number;
-  /** Milliseconds since the epoch at which the topic was created: it tells a topic from its namesake made later. */
+  /**
+   * Milliseconds since the epoch at which the topic was created, or first seen where that is not known. It tells a topic
+   * from its namesake made later, which has a larger one.
+   */
   readonly topicEpoch: number;
 }
 

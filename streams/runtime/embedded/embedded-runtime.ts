@@ -1,23 +1,20 @@
 import { topicsOf } from '../../graph/topology.ts';
 import type { Topology } from '../../graph/topology.ts';
-import type { SinkConnector } from '../../ports/sink-connector.ts';
 import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
+import { bindSinks } from '../sinks/bind-sinks.ts';
+import type { AnySinkConnector } from '../sinks/bind-sinks.ts';
+import type { SinkStatus } from '../sinks/sink-status.ts';
 import { planTasks } from '../task/plan-tasks.ts';
 import { CommitListeners } from './commit-listeners.ts';
 import { Environment } from './environment.ts';
 import { EmbeddedReentryError, EmbeddedSinkError, EmbeddedStoppedError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { SinkRunner } from './sink-runner.ts';
-import type { SinkStatus } from './sink-runner.ts';
 import { TaskHost } from './task-host.ts';
 import { TopicLog } from './topic-log.ts';
 import { TopicRegistry } from './topic-registry.ts';
 import type { TopicOptions } from './topic-registry.ts';
-
-/** A connector of any content; the topology's declaration says what it gets. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- keys and values are the binding's, erased here
-export type AnySinkConnector = SinkConnector<any, any>;
 
 /** The moments of a commit at which a crash test may strike. */
 export type CommitStep = 'processed' | 'flushed' | 'committed';
@@ -354,26 +351,15 @@ export class EmbeddedRuntime {
 
   #makeSinkRunners(): SinkRunner[] {
     const { topology, sinks = {} } = this.#options;
-    const declared = new Set(topology.sinks.map((sink) => sink.connector));
-    const stranger = Object.keys(sinks).find((name) => !declared.has(name));
-    if (stranger !== undefined) {
-      throw new EmbeddedSinkError(
-        `a connector "${stranger}" is given, but the topology declares only: ${[...declared].join(', ')}`,
-      );
-    }
-    return topology.sinks.flatMap((binding) => {
-      const connector = sinks[binding.connector];
-      if (connector === undefined) return [];
-      return [
+    return bindSinks(topology, sinks, (message) => new EmbeddedSinkError(message)).map(
+      (bound) =>
         new SinkRunner({
-          binding,
-          connector,
-          topic: this.#topics.get(binding.topic),
+          ...bound,
+          topic: this.#topics.get(bound.binding.topic),
           log: this.#log,
           progress: this.#progress,
           transaction: (work) => this.#transaction(work),
         }),
-      ];
-    });
+    );
   }
 }

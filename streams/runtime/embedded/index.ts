@@ -1,11 +1,12 @@
 export { assertNotInUse } from '../../state/lmdb/directory-lock.ts';
 export { EmbeddedRuntime } from './embedded-runtime.ts';
-export type { AnySinkConnector, CommitStep, EmbeddedRuntimeOptions, Produced } from './embedded-runtime.ts';
+export type { CommitStep, EmbeddedRuntimeOptions, Produced } from './embedded-runtime.ts';
 export {
   EmbeddedReentryError,
   EmbeddedSinkError,
   EmbeddedStoppedError,
   EmbeddedTopicError,
 } from './errors.ts';
-export type { SinkStatus } from './sink-runner.ts';
+export type { AnySinkConnector } from '../sinks/bind-sinks.ts';
+export type { SinkStatus } from '../sinks/sink-status.ts';
 export type { CleanupPolicy, TopicOptions } from './topic-registry.ts';

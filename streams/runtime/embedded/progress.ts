@@ -1,13 +1,6 @@
 import type { Database } from 'lmdb';
+import type { SinkProgress } from '../sinks/sink-progress.ts';
 import type { TaskProgress } from '../task/ports.ts';
-
-/** How far a sink has come in one partition. */
-export interface SinkProgress {
-  /** The offset after the last one whose effect is acknowledged. */
-  readonly nextOffset: number;
-  /** The range that was handed to the connector and not yet acknowledged: it is delivered again as it was. */
-  readonly pending: { readonly firstOffset: number; readonly lastOffset: number } | null;
-}
 
 /** A sink that is given another topic begins there at the beginning. */
 export interface SinkPlace {

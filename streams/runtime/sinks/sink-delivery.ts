@@ -1,0 +1,166 @@
+import type { SinkBinding } from '../../graph/topology.ts';
+import type { SinkConnector, SinkSource } from '../../ports/sink-connector.ts';
+import type { LogRecord } from '../../records/record.ts';
+import { PartitionDelivery } from './partition-delivery.ts';
+import type { DeliveryContext } from './partition-delivery.ts';
+import type { SinkProgressStore, SinkSourceLog } from './ports.ts';
+import { Retry } from './retry.ts';
+import { FROM_THE_BEGINNING } from './sink-progress.ts';
+import type { SinkProgress } from './sink-progress.ts';
+import type { SinkStatus } from './sink-status.ts';
+import { Sleep } from './sleep.ts';
+import { Slots } from './slots.ts';
+
+const DEFAULT_BATCH_RECORDS = 5_000;
+const MAX_BATCH_BYTES = 8_000_000;
+
+export interface SinkDeliveryOptions {
+  readonly binding: SinkBinding;
+  readonly connector: SinkConnector<unknown, unknown>;
+  readonly source: SinkSource;
+  readonly log: SinkSourceLog;
+  readonly store: SinkProgressStore;
+  /** How many partitions may be written at the same time: so many batches are held in memory. */
+  readonly concurrency: number;
+  readonly beforeDecode?: ((records: readonly LogRecord[]) => Promise<void> | undefined) | undefined;
+  /** Hears of each attempt that failed. */
+  readonly onFailure?: ((reason: string) => void) | undefined;
+}
+
+/**
+ * Feeds one connector from its topic, each partition in a pace of its own. Which partitions those are may change:
+ * `assign` says which, `release` gives them all up. What is held in memory is `concurrency` batches: the rest waits in
+ * the log.
+ */
+export class SinkDelivery {
+  readonly #options: SinkDeliveryOptions;
+  readonly #context: DeliveryContext;
+  readonly #openingPause = new Sleep();
+  #partitions: readonly PartitionDelivery[] = [];
+  #opened = false;
+  #openingFailure: string | undefined;
+  #stopping = false;
+  #waiters: CaughtUpWaiter[] = [];
+  #opening: Promise<void> | undefined;
+
+  constructor(options: SinkDeliveryOptions) {
+    const { binding, connector, log, store } = options;
+    this.#options = options;
+    this.#context = {
+      binding,
+      connector,
+      log,
+      store,
+      limits: { maxRecords: connector.maxBatchRecords ?? DEFAULT_BATCH_RECORDS, maxBytes: MAX_BATCH_BYTES },
+      slots: new Slots(options.concurrency),
+      beforeDecode: options.beforeDecode,
+      onProgress: () => this.#resolveWaiters(),
+      onFailure: (failed, reason) => this.#onFailure(failed, reason),
+    };
+  }
+
+  /** Opens the connector, as often as it takes, and begins to deliver. */
+  start(): void {
+    this.#opening ??= this.#open();
+  }
+
+  /** There may be something new in the log. */
+  wake(): void {
+    for (const partition of this.#partitions) partition.wake();
+  }
+
+  /** Takes partitions over, each from where it stands. Before that all earlier ones have to be released. */
+  assign(progress: ReadonlyMap<number, SinkProgress | undefined>): void {
+    this.#partitions = [...progress].map(
+      ([partition, stored]) => new PartitionDelivery(this.#context, partition, stored ?? FROM_THE_BEGINNING),
+    );
+    if (this.#opened) for (const partition of this.#partitions) partition.start();
+    this.#resolveWaiters();
+  }
+
+  /**
+   * Gives all partitions up: resolves when the writes under way have been acknowledged or have failed. After `withinMs`
+   * it resolves with the partitions that are still being written: how that ends is stored nowhere any more.
+   */
+  async release(withinMs = Infinity): Promise<readonly PartitionDelivery[]> {
+    const released = this.#partitions;
+    this.#partitions = [];
+    await within(Promise.all(released.map((partition) => partition.end())), withinMs);
+    const unfinished = released.filter(({ hasEnded }) => !hasEnded);
+    for (const partition of unfinished) partition.abandon();
+    return unfinished;
+  }
+
+  status(): SinkStatus {
+    const { connector, topic } = this.#options.binding;
+    const lag = this.#partitions.reduce((sum, partition) => sum + partition.lag, 0);
+    const failed = this.#partitions.find(({ failure }) => failure !== undefined);
+    return { connector, topic, lag, failure: this.#openingFailure ?? failed?.failure };
+  }
+
+  /** Resolves when the partitions that are assigned have reached these offsets, by partition, and nothing is missing. */
+  whenReached(targets: readonly number[], isSettled = (): boolean => true): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ targets, isSettled, resolve, reject });
+      this.#resolveWaiters();
+    });
+  }
+
+  /** Ends after the writes that are under way. Who waits hears the reason. */
+  async stop(reason: Error): Promise<void> {
+    this.#stopping = true;
+    this.#openingPause.end();
+    for (const { reject } of this.#waiters) reject(reason);
+    this.#waiters = [];
+    await Promise.all([this.#opening, ...this.#partitions.map((partition) => partition.end())]);
+  }
+
+  async #open(): Promise<void> {
+    const { connector, source } = this.#options;
+    const retry = new Retry();
+    while (!this.#opened && !this.#stopping) {
+      try {
+        await connector.open(source);
+        this.#opened = true;
+        this.#openingFailure = undefined;
+      } catch (error) {
+        this.#openingFailure = error instanceof Error ? error.message : String(error);
+        this.#options.onFailure?.(this.#openingFailure);
+        await this.#openingPause.forMs(retry.nextPauseMs());
+      }
+    }
+    for (const partition of this.#partitions) partition.start();
+  }
+
+  /** What failed may have come back without its last writes, those of other partitions too. */
+  #onFailure(failed: PartitionDelivery, reason: string): void {
+    for (const partition of this.#partitions) if (partition !== failed) partition.recheckMark();
+    this.#options.onFailure?.(reason);
+  }
+
+  #resolveWaiters(): void {
+    const isDone = ({ targets, isSettled }: CaughtUpWaiter): boolean =>
+      isSettled() &&
+      this.#partitions.every((delivery) => delivery.hasReached(targets[delivery.partition] ?? 0));
+    const done = this.#waiters.filter(isDone);
+    if (done.length === 0) return;
+    this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
+    for (const waiter of done) waiter.resolve();
+  }
+}
+
+interface CaughtUpWaiter {
+  readonly targets: readonly number[];
+  /** Whether it is known which partitions are to be looked at. */
+  readonly isSettled: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  if (ms === Infinity) return void (await work);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,8 @@
+export interface SinkStatus {
+  readonly connector: string;
+  readonly topic: string;
+  /** Records that the outside system does not have yet, or has lost. */
+  readonly lag: number;
+  /** Why the last attempt failed; undefined while all is well. */
+  readonly failure: string | undefined;
+}
