@@ -33,8 +33,16 @@ export class BrokerRequests {
   readonly #connections: BrokerConnections;
   readonly #metadata: ClusterMetadata;
   readonly #lanes = new Set<BrokerRequests>();
+  readonly #onClose: (() => void) | undefined;
 
-  constructor(options: KafkaConnectionOptions, lane: LaneOptions = {}, metadata?: ClusterMetadata) {
+  /** Made with the options alone; the rest is for `lane`. */
+  constructor(
+    options: KafkaConnectionOptions,
+    lane: LaneOptions = {},
+    metadata?: ClusterMetadata,
+    onClose?: () => void,
+  ) {
+    this.#onClose = onClose;
     this.#options = options;
     this.#bootstrap = options.brokers.map((broker) => parseBroker(broker));
     const requestTimeoutMs =
@@ -49,7 +57,7 @@ export class BrokerRequests {
 
   /** Other connections to the same cluster. It may be closed by itself, and is closed with this. */
   lane(options: LaneOptions = {}): BrokerRequests {
-    const lane = new BrokerRequests(this.#options, options, this.#metadata);
+    const lane = new BrokerRequests(this.#options, options, this.#metadata, () => this.#lanes.delete(lane));
     this.#lanes.add(lane);
     return lane;
   }
@@ -109,6 +117,7 @@ export class BrokerRequests {
   }
 
   async close(): Promise<void> {
+    this.#onClose?.();
     await Promise.all([this.#connections.close(), ...[...this.#lanes].map((lane) => lane.close())]);
   }
 

@@ -85,7 +85,7 @@ function parseResponse(
 ): FetchResponse {
   // One copy makes a single stretch of what the socket has delivered in pieces; all that follows are views of it.
   const cursor = new ByteCursor(reader.buffer.slice(reader.position));
-  cursor.skip(4); // throttling, which has been waited for
+  cursor.skip(4); // throttling: the broker itself waits before it reads the next request (KIP-219)
   const errorCode = cursor.int16();
   cursor.skip(4); // session
   const partitions: FetchedPartition[] = [];
