@@ -1,6 +1,5 @@
-import { access, chown, glob, realpath } from 'node:fs/promises';
+import { access, chown, glob, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
 import { findCommand, installedCommand } from '../installation/apt.ts';
 import { runCommand } from '../installation/run-command.ts';
 import { freePort } from './free-port.ts';
@@ -21,12 +20,16 @@ export async function startPostgres(
   const user = await unprivilegedUser();
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   const data = join(folder, 'data');
-  if (!(await exists(join(data, 'PG_VERSION')))) {
+  if (!(await exists(data))) {
+    // Made aside and renamed: what is interrupted half way is begun anew.
+    const making = `${data}.new`;
+    await rm(making, { recursive: true, force: true });
     await runCommand(
       join(binaries, 'initdb'),
-      ['-D', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+      ['-D', making, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
       { cwd: folder, ...user },
     );
+    await rename(making, data);
   }
 
   const port = wanted ?? (await freePort());
@@ -50,7 +53,7 @@ export async function startPostgres(
       ...settings.flatMap((setting) => ['-c', setting]),
     ],
     folder,
-    ask: () => askPostgres(url),
+    ask: () => runCommand(join(binaries, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]),
     ...(user === undefined ? {} : { user }),
   });
 }
@@ -82,15 +85,4 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | undefi
   const uid = await runCommand('id', ['-u', 'postgres']);
   const gid = await runCommand('id', ['-g', 'postgres']);
   return { uid: Number(uid), gid: Number(gid) };
-}
-
-async function askPostgres(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    await client.query('select 1');
-  } finally {
-    await client.end();
-  }
 }

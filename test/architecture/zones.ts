@@ -68,12 +68,11 @@ export const ZONES: readonly Zone[] = [
     [...CORE, 'streams/state/lmdb', 'streams/runtime/task', 'streams/runtime/sinks'],
     ['lmdb'],
   ),
-  outer('streams/runtime/kafka', [
-    ...CORE,
-    'streams/state/lmdb',
-    'streams/runtime/task',
-    'streams/runtime/sinks',
-  ]),
+  outer(
+    'streams/runtime/kafka',
+    [...CORE, 'streams/state/lmdb', 'streams/runtime/task', 'streams/runtime/sinks'],
+    ['lmdb'],
+  ),
 
   outer('schemas', ['streams'], ['avsc', '@kafkajs/confluent-schema-registry', VALIDATION]),
   pure('topology', ['topology/'], ['streams', 'schemas'], [VALIDATION]),
@@ -89,8 +88,8 @@ export const ZONES: readonly Zone[] = [
   connector('webhook'),
 
   outer('cli', ['*'], ['*']),
-  outer('stack', ['streams', 'cli'], ['commander', 'pg']),
-  outer('bench', [...PUBLIC_STREAMS, 'schemas', 'topology', 'replay', 'connectors/*'], ['*']),
+  outer('stack', ['streams', 'cli'], ['commander', VALIDATION]),
+  outer('bench', [...PUBLIC_STREAMS, 'schemas', 'topology', 'replay', 'connectors/*', 'stack'], ['*']),
   outer('examples', [...PUBLIC_STREAMS, 'schemas', 'topology', 'connectors/*'], ['*']),
   outer('test', ['*'], ['*']),
 ];
