@@ -4,6 +4,7 @@ import { CodedError } from '@incident-streams/streams';
 import { parseDemoOptions } from './demo/demo-options.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { describeTopology } from './describe.ts';
+import { addSchemasCommands } from './schemas/add-schemas-commands.ts';
 
 const program = new Command('incidents').description('Real-time incident detection on event streams');
 
@@ -31,6 +32,8 @@ program
   .action((given: { mermaid?: boolean; rules?: string }) => {
     process.stdout.write(describeTopology(given));
   });
+
+addSchemasCommands(program);
 
 try {
   await program.parseAsync();

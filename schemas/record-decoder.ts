@@ -4,6 +4,7 @@ import { schemaName } from './avro-schema.ts';
 import type { AvroSchema } from './avro-schema.ts';
 import { avroType } from './avro-type.ts';
 import { compileClaimGuard } from './claim-guard/claim-guard.ts';
+import type { ClaimGuard } from './claim-guard/claim-guard.ts';
 import type { ClaimLimits } from './claim-guard/claim-limits.ts';
 import type { SchemaRegistry } from './schema-registry.ts';
 import { WIRE_HEADER_BYTES, readSchemaId } from './wire-format.ts';
@@ -48,8 +49,10 @@ export class RecordDecoder {
   #compile(id: number, schema: AvroSchema): Decode {
     const type = this.#type;
     let resolver: ReturnType<avro.Type['createResolver']> | undefined;
+    let guard: ClaimGuard;
     try {
       const writerType = avroType(schema);
+      guard = compileClaimGuard(schema, this.#limits);
       resolver = writerType.equals(type) ? undefined : type.createResolver(writerType);
     } catch (cause) {
       const written = schemaName(schema) ?? 'a schema without a name';
@@ -58,7 +61,6 @@ export class RecordDecoder {
         throw new DeserializationError(message, { cause });
       };
     }
-    const guard = compileClaimGuard(schema, this.#limits);
     return (bytes) => {
       guard(bytes, WIRE_HEADER_BYTES);
       return this.#decodeGuarded(bytes, resolver);

@@ -6,7 +6,10 @@ import type { SchemaName } from './generated/catalog.ts';
  * asked it before the first record is read.
  */
 export interface SchemaRegistry {
-  /** The schema that records under this id were written with, self-contained; undefined for an id it does not know. */
+  /**
+   * The schema that records under this id were written with, self-contained; undefined for an id it does not know.
+   * @throws {DeserializationError} when what it has under this id is no Avro schema.
+   */
   schemaFor(id: number): AvroSchema | undefined;
   /** The id under which values of this schema are written. */
   idOf(name: SchemaName): number;

@@ -104,6 +104,8 @@ class WalkCompiler {
       const entry = walkMapEntry(this.compile(schema.values, namespace, `${path}{}`), path);
       return walkBlocks(entry, 1 + minimumBytes(schema.values, namespace, this.#types), path);
     }
+    // A schema of somebody else may hold what this one's types rule out, such as an "error".
+    if (!isPrimitive(schema.type)) throw new Error(`${path} has the unknown type "${String(schema.type)}"`);
     return walkPrimitive(schema.type, path);
   }
 

@@ -11,7 +11,7 @@ import type { SchemaFile } from './schema-set.ts';
  * @throws {Error} naming the schema file when one cannot be read or does not hold the record it is named after.
  */
 export function generate(schemaFolder: string): Map<string, string> {
-  const set = new SchemaSet(readSchemaFiles(schemaFolder));
+  const set = readSchemaSet(schemaFolder);
   const texts = new Map(set.files.map(({ name }) => [`${name}.ts`, emitTypes(set, name)]));
   return texts.set('catalog.ts', emitCatalog(set));
 }
@@ -25,6 +25,11 @@ export function staleFiles(wanted: ReadonlyMap<string, string>, generatedFolder:
     )
     .map(([name]) => name);
   return [...differing, ...[...present].filter((name) => !wanted.has(name))].toSorted();
+}
+
+/** @throws {Error} naming the schema file when one cannot be read or does not hold the record it is named after. */
+export function readSchemaSet(schemaFolder: string): SchemaSet {
+  return new SchemaSet(readSchemaFiles(schemaFolder));
 }
 
 function readSchemaFiles(folder: string): SchemaFile[] {

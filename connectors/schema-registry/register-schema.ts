@@ -1,0 +1,35 @@
+import type { AvroSchema } from '../../schemas/avro-schema.ts';
+import { SchemaNotRegisteredError } from './errors.ts';
+import type { CompatibilityLevel, RegistryApi } from './registry-api.ts';
+
+/** What a subject is held to that this makes; `REGISTRY_DEFAULT` leaves that to the registry. */
+export type NewSubjectLevel = CompatibilityLevel | 'REGISTRY_DEFAULT';
+
+/** @throws {SchemaNotRegisteredError} when the subject does not have the schema. */
+export async function findSchema(api: RegistryApi, subject: string, schema: AvroSchema): Promise<number> {
+  const id = await api.idOf(subject, schema);
+  if (id !== undefined) return id;
+  throw new SchemaNotRegisteredError(
+    `The schema of this version is not registered under ${subject} at ${api.url}`,
+  );
+}
+
+/**
+ * Registers a schema, unless the subject has it already: that much needs no right to write. A subject that is made is
+ * held to the level; one that exists keeps its own.
+ *
+ * @throws {SchemaIncompatibleError} with the registry's reasons.
+ */
+export async function registerSchema(
+  api: RegistryApi,
+  subject: string,
+  schema: AvroSchema,
+  level: NewSubjectLevel = 'FULL_TRANSITIVE',
+): Promise<number> {
+  const found = await api.idOf(subject, schema);
+  if (found !== undefined) return found;
+  const isNew = (await api.schemaByVersion(subject, 'latest')) === undefined;
+  const id = await api.register(subject, schema);
+  if (isNew && level !== 'REGISTRY_DEFAULT') await api.setLevel(subject, level);
+  return id;
+}
