@@ -27,3 +27,7 @@ export type {
   TransactionalProducerOptions,
   WrittenRange,
 } from './ports.ts';
+export { KafkaRuntime } from './kafka-runtime.ts';
+export type { RuntimeState } from './kafka-runtime.ts';
+export type { CommitStep, KafkaRuntimeOptions, KafkaTopicOptions } from './options.ts';
+export type { RuntimeEvent, TaskStatus } from './runtime-event.ts';

@@ -3,6 +3,9 @@ import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
 import type { RuntimeEvent } from './runtime-event.ts';
 import type { KafkaCluster } from './ports.ts';
 
+/** `sent`: the brokers have the records of an open transaction; `committed`: it is committed; `applied`: here too. */
+export type CommitStep = 'sent' | 'committed' | 'applied';
+
 /** How a topic that does not exist is created, and what is checked where it does. */
 export interface KafkaTopicOptions {
   readonly partitions?: number;
@@ -24,6 +27,8 @@ export interface KafkaRuntimeOptions {
   readonly guarantee?: 'exactly-once' | 'at-least-once';
   /** Topics that are created if they are missing. Other topics have to exist, repartition and changelog topics aside. */
   readonly topics?: Readonly<Record<string, KafkaTopicOptions>>;
+  /** Put before the names of the topology's topics on the cluster, e.g. `staging.`. Default: nothing. */
+  readonly topicPrefix?: string;
   /** For topics that the runtime creates. Default: the broker's. */
   readonly replicationFactor?: number;
   /** How long a task may work before it commits. Default 100. */
@@ -47,6 +52,8 @@ export interface KafkaRuntimeOptions {
   readonly beforeDecode?: (records: readonly LogRecord[]) => Promise<void> | undefined;
   /** Hears what happens: rebalances, restores, fencing, retries. */
   readonly onEvent?: (event: RuntimeEvent) => void;
+  /** Hears of each step of each commit: what it does there happens in the middle of a transaction. */
+  readonly onCommitStep?: (task: string, step: CommitStep) => void;
   /** The wall clock, for wall-clock punctuations. Default `Date.now`. */
   readonly now?: () => number;
 }

@@ -17,6 +17,14 @@ export type RuntimeEvent =
       readonly records: number;
       readonly durationMs: number;
     }
+  | {
+      /** The input that a store is rebuilt from begins later than the store's memory: what lay before is forgotten. */
+      readonly type: 'rebuild-shortened';
+      readonly task: string;
+      readonly topic: string;
+      readonly wantedOffset: number;
+      readonly startOffset: number;
+    }
   | { readonly type: 'task-lost'; readonly task: string; readonly reason: string }
   | { readonly type: 'task-closed'; readonly task: string }
   | { readonly type: 'retrying'; readonly what: string; readonly reason: string }

@@ -8,10 +8,13 @@ const CHECKSUM_BYTES = 4;
 export class ChecksummedByteStore implements ByteStore {
   readonly #name: string;
   readonly #inner: ByteStore;
+  readonly #entryCount: () => number;
 
-  constructor(name: string, inner: ByteStore) {
+  /** @param entryCount how many entries the bytes beneath say that they have */
+  constructor(name: string, inner: ByteStore, entryCount: () => number) {
     this.#name = name;
     this.#inner = inner;
+    this.#entryCount = entryCount;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
@@ -35,10 +38,10 @@ export class ChecksummedByteStore implements ByteStore {
   }
 
   /**
-   * Reads everything once; returns how many entries there are.
-   * @throws {StoreCorruptedError}
+   * Reads everything once.
+   * @throws {StoreCorruptedError} when an entry is not as it was written, or when entries are missing
    */
-  verify(): number {
+  verify(): void {
     let entries = 0;
     for (const { key, value } of this.#inner.range({})) {
       entries++;
@@ -51,7 +54,10 @@ export class ChecksummedByteStore implements ByteStore {
           `the store "${this.#name}" is damaged: entry ${entries} does not have the checksum that was written with it`,
         );
     }
-    return entries;
+    if (entries !== this.#entryCount())
+      throw new StoreCorruptedError(
+        `the store "${this.#name}" is damaged: ${entries} of ${this.#entryCount()} entries can be found`,
+      );
   }
 }
 
