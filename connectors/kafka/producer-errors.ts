@@ -1,7 +1,7 @@
 import { CodedError } from '@incident-streams/streams';
-import { KafkaFencedError, KafkaRefusedError } from '@incident-streams/streams/kafka';
+import { KafkaFencedError } from '@incident-streams/streams/kafka';
 import { ProtocolError, protocolErrorsCodesById } from '@platformatic/kafka';
-import { isRetriable, protocolErrorOf, reasonOf } from './broker-errors.ts';
+import { asRefusal, protocolErrorOf, reasonOf } from './broker-errors.ts';
 
 /**
  * The brokers and a producer do not agree any more about what it has written, or about its transaction. What was open
@@ -41,12 +41,11 @@ export function protocolErrorOfCode(code: number, detail: string | null): Protoc
 const UNKNOWN_SERVER_ERROR = -1;
 
 /** What a producer or member throws in place of an error of the client package. `what` is the subject of the message. */
-export function asProducerError(what: string, error: unknown): unknown {
+export function asProducerError(what: string, error: unknown): Error {
   if (error instanceof CodedError) return error;
-  const name = protocolErrorOf(error);
-  if (name === undefined) return error;
+  const name = protocolErrorOf(error) ?? '';
   const message = `${what}: ${reasonOf(error)}`;
   if (FENCED.has(name)) return new KafkaFencedError(message, { cause: error });
   if (OUT_OF_STEP.has(name)) return new KafkaProducerStateError(message, { cause: error });
-  return isRetriable(error) ? error : new KafkaRefusedError(message, { cause: error });
+  return asRefusal(what, error);
 }
