@@ -1,9 +1,15 @@
-import { createTopicsV7, deleteRecordsV2, describeConfigsV4, ProtocolError } from '@platformatic/kafka';
+import {
+  ConfigResourceTypes,
+  createTopicsV7,
+  deleteRecordsV2,
+  describeConfigsV4,
+  ProtocolError,
+} from '@platformatic/kafka';
 import type { KafkaAdmin, NewTopic, TopicFacts, TopicPartition } from '@incident-streams/streams/kafka';
 import { asRefusal, protocolErrorOf } from './broker-errors.ts';
 import type { BrokerRequests } from './broker-requests.ts';
 import { offsetRange } from './offset-range.ts';
-import type { OffsetRange } from './offset-range.ts';
+
 import { nameOf } from './reading.ts';
 import { retrying } from './retrying.ts';
 
@@ -19,7 +25,7 @@ export class BrokerAdmin implements KafkaAdmin {
   }
 
   async describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
-    this.#requests.forgetLeaders();
+    for (const name of names) this.#requests.forgetLeaders(name);
     const described = await Promise.all(
       names.map((name) => this.#try(`describing topic ${name}`, () => this.#describe(name))),
     );
@@ -39,16 +45,23 @@ export class BrokerAdmin implements KafkaAdmin {
   async deleteRecords(place: TopicPartition, beforeOffset: number): Promise<void> {
     const { topic: name, partition: partitionIndex } = place;
     const topics = [{ name, partitions: [{ partitionIndex, offset: BigInt(beforeOffset) }] }];
-    await this.#tryAtLeader(`deleting the records of ${nameOf(place)} before offset ${beforeOffset}`, place, async () => {
-      const { nodeId } = await this.#requests.leader(place);
-      return this.#requests.node(nodeId, deleteRecordsV2.api, topics, OPERATION_MS);
-    });
+    await this.#tryAtLeader(
+      `deleting the records of ${nameOf(place)} before offset ${beforeOffset}`,
+      place,
+      async () => {
+        const { nodeId } = await this.#requests.leader(place);
+        return this.#requests.node(nodeId, deleteRecordsV2.api, topics, OPERATION_MS);
+      },
+    );
   }
 
   /** Undefined: there is no such topic. */
   async #describe(name: string): Promise<TopicFacts | undefined> {
     try {
-      const [id, partitions] = await Promise.all([this.#requests.topicId(name), this.#requests.partitionsOf(name)]);
+      const [id, partitions] = await Promise.all([
+        this.#requests.topicId(name),
+        this.#requests.partitionsOf(name),
+      ]);
       const configs = await this.#configsOf(name);
       return {
         name,
@@ -65,7 +78,11 @@ export class BrokerAdmin implements KafkaAdmin {
   }
 
   async #configsOf(topic: string): Promise<ReadonlyMap<string, string | null>> {
-    const resource = { resourceType: TOPIC, resourceName: topic, configurationKeys: [...CONFIGS] };
+    const resource = {
+      resourceType: ConfigResourceTypes.TOPIC,
+      resourceName: topic,
+      configurationKeys: [...CONFIGS],
+    };
     const answer = await this.#requests.any(describeConfigsV4.api, [resource], false, false);
     return new Map((answer.results[0]?.configs ?? []).map(({ name, value }) => [name, value ?? null]));
   }
@@ -98,13 +115,20 @@ export class BrokerAdmin implements KafkaAdmin {
     }
   }
 
-  #tryAtLeader<Result>(what: string, { topic }: TopicPartition, operation: () => Promise<Result>): Promise<Result> {
+  #tryAtLeader<Result>(
+    what: string,
+    { topic }: TopicPartition,
+    operation: () => Promise<Result>,
+  ): Promise<Result> {
     return this.#try(what, operation, () => this.#requests.forgetLeaders(topic));
   }
 
   async #try<Result>(what: string, operation: () => Promise<Result>, onRetry?: () => void): Promise<Result> {
     try {
-      return await retrying(what, operation, { giveUpAfterMs: GIVE_UP_AFTER_MS, ...(onRetry && { onRetry }) });
+      return await retrying(what, operation, {
+        giveUpAfterMs: GIVE_UP_AFTER_MS,
+        ...(onRetry && { onRetry }),
+      });
     } catch (error) {
       throw asRefusal(what, error);
     }
@@ -112,7 +136,6 @@ export class BrokerAdmin implements KafkaAdmin {
 }
 
 const CONFIGS = ['cleanup.policy', 'retention.ms', 'retention.bytes'];
-const TOPIC = 2;
 const BROKERS_DEFAULT = -1;
 /** How long the brokers may take for an operation in which several have to take part. */
 const OPERATION_MS = 15_000;

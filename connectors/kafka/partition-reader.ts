@@ -13,7 +13,7 @@ import { FetchLanes } from './fetch-lanes.ts';
 import type { FetchLane } from './fetch-lanes.ts';
 import { answerKey, requestFor } from './fetch-request.ts';
 import { offsetRange } from './offset-range.ts';
-import type { OffsetRange } from './offset-range.ts';
+
 import { nameOf, Reading } from './reading.ts';
 import { decodeBatches, nextOffsetOf } from './record-batch-decoder.ts';
 import { backoffMs } from './retrying.ts';
@@ -23,6 +23,7 @@ export class BrokerPartitionReader implements PartitionReader {
   readonly #requests: BrokerRequests;
   readonly #lanes: FetchLanes;
   readonly #onArrival: () => void;
+  readonly #onClose: (() => void) | undefined;
   readonly #maxPartitionBytes: number;
   readonly #readings = new Map<string, Reading>();
   readonly #underWay = new Set<Promise<void>>();
@@ -32,7 +33,8 @@ export class BrokerPartitionReader implements PartitionReader {
   #closed = false;
 
   /** `requests`: for all but fetching; connections for that are made here. */
-  constructor(requests: BrokerRequests, options: ReaderOptions) {
+  constructor(requests: BrokerRequests, options: ReaderOptions, onClose?: () => void) {
+    this.#onClose = onClose;
     this.#requests = requests;
     this.#lanes = new FetchLanes(requests, options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS);
     this.#onArrival = options.onArrival;
@@ -73,6 +75,7 @@ export class BrokerPartitionReader implements PartitionReader {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#onClose?.();
     this.#readings.clear();
     for (const rest of this.#rests) clearTimeout(rest);
     await this.#lanes.close();
