@@ -29,3 +29,8 @@ export class KafkaRefusedError extends CodedError {
 export class KafkaStoppedError extends CodedError {
   readonly code = 'KAFKA_STOPPED';
 }
+
+/** A connector is named that no sink of the topology declares. */
+export class KafkaSinkError extends CodedError {
+  readonly code = 'KAFKA_SINK';
+}

@@ -3,6 +3,7 @@ export {
   KafkaOffsetError,
   KafkaOutcomeUnknownError,
   KafkaRefusedError,
+  KafkaSinkError,
   KafkaStoppedError,
   KafkaTopicError,
 } from './errors.ts';
@@ -17,6 +18,7 @@ export type {
   MemberAssignment,
   MemberSubscription,
   NewTopic,
+  OffsetRange,
   PartitionReader,
   PlacedRecord,
   PlainProducer,
@@ -31,3 +33,7 @@ export { KafkaRuntime } from './kafka-runtime.ts';
 export type { RuntimeState } from './kafka-runtime.ts';
 export type { CommitStep, KafkaRuntimeOptions, KafkaTopicOptions } from './options.ts';
 export type { RuntimeEvent, TaskStatus } from './runtime-event.ts';
+export { KafkaSinks } from './sinks/kafka-sinks.ts';
+export type { KafkaSinksOptions } from './sinks/options.ts';
+export type { DeletedRange, KafkaSinkStatus, SinkEvent } from './sinks/sink-event.ts';
+export type { AnySinkConnector } from '../sinks/bind-sinks.ts';

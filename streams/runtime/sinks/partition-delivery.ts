@@ -23,6 +23,13 @@ export interface DeliveryContext {
   readonly onFailure: (failed: PartitionDelivery, reason: string) => void;
 }
 
+export interface PartitionStart {
+  readonly partition: number;
+  readonly progress: SinkProgress;
+  /** A write of the same partition that has to end first. */
+  readonly after: Promise<void> | undefined;
+}
+
 /**
  * Feeds a connector from one partition, until it is ended.
  *
@@ -36,6 +43,7 @@ export class PartitionDelivery {
   readonly #context: DeliveryContext;
   readonly #sleep = new Sleep();
   readonly #retry = new Retry();
+  readonly #after: Promise<void> | undefined;
   #progress: SinkProgress;
   /** The first offset that the outside system has lost, until it has it again. */
   #restoreFrom: number | undefined;
@@ -47,10 +55,11 @@ export class PartitionDelivery {
   #hasEnded = false;
   #loop: Promise<void> | undefined;
 
-  constructor(context: DeliveryContext, partition: number, progress: SinkProgress) {
+  constructor(context: DeliveryContext, { partition, progress, after }: PartitionStart) {
     this.#context = context;
     this.partition = partition;
     this.#progress = progress;
+    this.#after = after;
   }
 
   get hasEnded(): boolean {
@@ -102,6 +111,7 @@ export class PartitionDelivery {
 
   async #run(): Promise<void> {
     const { slots, onProgress, onFailure } = this.#context;
+    await this.#after;
     while (!this.#ending) {
       try {
         const delivered = await slots.use(() => this.#step());

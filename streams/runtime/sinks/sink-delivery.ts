@@ -10,6 +10,7 @@ import type { SinkProgress } from './sink-progress.ts';
 import type { SinkStatus } from './sink-status.ts';
 import { Sleep } from './sleep.ts';
 import { Slots } from './slots.ts';
+import { within } from './within.ts';
 
 const DEFAULT_BATCH_RECORDS = 5_000;
 const MAX_BATCH_BYTES = 8_000_000;
@@ -37,6 +38,8 @@ export class SinkDelivery {
   readonly #context: DeliveryContext;
   readonly #openingPause = new Sleep();
   #partitions: readonly PartitionDelivery[] = [];
+  /** Writes that did not end in time when their partitions were given up. */
+  readonly #unfinished = new Map<number, Promise<void>>();
   #opened = false;
   #openingFailure: string | undefined;
   #stopping = false;
@@ -72,7 +75,12 @@ export class SinkDelivery {
   /** Takes partitions over, each from where it stands. Before that all earlier ones have to be released. */
   assign(progress: ReadonlyMap<number, SinkProgress | undefined>): void {
     this.#partitions = [...progress].map(
-      ([partition, stored]) => new PartitionDelivery(this.#context, partition, stored ?? FROM_THE_BEGINNING),
+      ([partition, stored]) =>
+        new PartitionDelivery(this.#context, {
+          partition,
+          progress: stored ?? FROM_THE_BEGINNING,
+          after: this.#unfinished.get(partition),
+        }),
     );
     if (this.#opened) for (const partition of this.#partitions) partition.start();
     this.#resolveWaiters();
@@ -82,13 +90,13 @@ export class SinkDelivery {
    * Gives all partitions up: resolves when the writes under way have been acknowledged or have failed. After `withinMs`
    * it resolves with the partitions that are still being written: how that ends is stored nowhere any more.
    */
-  async release(withinMs = Infinity): Promise<readonly PartitionDelivery[]> {
+  async release(withinMs = Infinity): Promise<readonly number[]> {
     const released = this.#partitions;
     this.#partitions = [];
     await within(Promise.all(released.map((partition) => partition.end())), withinMs);
     const unfinished = released.filter(({ hasEnded }) => !hasEnded);
-    for (const partition of unfinished) partition.abandon();
-    return unfinished;
+    for (const delivery of unfinished) this.#leaveToItself(delivery);
+    return unfinished.map(({ partition }) => partition);
   }
 
   status(): SinkStatus {
@@ -132,6 +140,15 @@ export class SinkDelivery {
     for (const partition of this.#partitions) partition.start();
   }
 
+  #leaveToItself(delivery: PartitionDelivery): void {
+    const { partition } = delivery;
+    delivery.abandon();
+    const ended = delivery.end().then(() => {
+      if (this.#unfinished.get(partition) === ended) this.#unfinished.delete(partition);
+    });
+    this.#unfinished.set(partition, ended);
+  }
+
   /** What failed may have come back without its last writes, those of other partitions too. */
   #onFailure(failed: PartitionDelivery, reason: string): void {
     for (const partition of this.#partitions) if (partition !== failed) partition.recheckMark();
@@ -155,12 +172,4 @@ interface CaughtUpWaiter {
   readonly isSettled: () => boolean;
   readonly resolve: () => void;
   readonly reject: (reason: Error) => void;
-}
-
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  if (ms === Infinity) return void (await work);
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

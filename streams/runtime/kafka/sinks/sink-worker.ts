@@ -1,0 +1,120 @@
+import type { BoundSink } from '../../sinks/bind-sinks.ts';
+import { Retry } from '../../sinks/retry.ts';
+import { Sleep } from '../../sinks/sleep.ts';
+import { KafkaStoppedError, KafkaTopicError } from '../errors.ts';
+import type { TopicNames } from '../topic-names.ts';
+import type { KafkaSinksOptions } from './options.ts';
+import type { KafkaSinkStatus } from './sink-event.ts';
+import { SinkSubscription } from './sink-subscription.ts';
+import { epochOf } from './topic-epochs.ts';
+import { untilAborted } from './until-aborted.ts';
+
+const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
+
+/**
+ * Keeps one sink going: waits for its topic, joins its group, and joins again after every rebalance and failure, until
+ * it is closed.
+ */
+export class SinkWorker {
+  readonly #bound: BoundSink;
+  readonly #names: TopicNames;
+  readonly #options: KafkaSinksOptions;
+  readonly #closing = new AbortController();
+  readonly #pause = new Sleep();
+  readonly #subscribed = Promise.withResolvers<SinkSubscription>();
+  #subscription: SinkSubscription | undefined;
+  #failure: string | undefined;
+  #loop: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(bound: BoundSink, names: TopicNames, options: KafkaSinksOptions) {
+    this.#bound = bound;
+    this.#names = names;
+    this.#options = options;
+    // Whoever waits for it hears of the close; nobody has to.
+    this.#subscribed.promise.catch(() => undefined);
+  }
+
+  start(): void {
+    if (!this.#closing.signal.aborted) this.#loop ??= this.#run();
+  }
+
+  status(): KafkaSinkStatus {
+    const { connector, topic } = this.#bound.binding;
+    const known = this.#subscription?.status() ?? {
+      connector,
+      topic,
+      lag: 0,
+      failure: undefined,
+      state: 'starting',
+      partitions: [],
+      deleted: [],
+    };
+    return {
+      ...known,
+      failure: this.#failure ?? known.failure,
+      state: this.#closing.signal.aborted ? 'stopped' : known.state,
+    };
+  }
+
+  /** Resolves when this process's partitions have delivered what is in the topic now; rejects at the close. */
+  async whenCaughtUp(): Promise<void> {
+    const { signal } = this.#closing;
+    const subscription = await this.#subscribed.promise;
+    await untilAborted(subscription.whenCaughtUp(), signal);
+  }
+
+  /** Ends after the writes that are under way, or after `closeTimeoutMs`. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const reason = new KafkaStoppedError('the sinks were closed');
+    this.#closing.abort(reason);
+    this.#pause.end();
+    this.#subscribed.reject(reason);
+    await this.#loop;
+    await this.#subscription?.close(this.#closeTimeoutMs, reason);
+    await this.#bound.connector.close();
+  }
+
+  async #run(): Promise<void> {
+    const retry = new Retry();
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        this.#subscription ??= await this.#subscribe();
+        this.#subscribed.resolve(this.#subscription);
+        await this.#subscription.join(signal);
+        this.#failure = undefined;
+        retry.reset();
+        await this.#subscription.deliver(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#failure = error instanceof Error ? error.message : String(error);
+        const { connector } = this.#bound.binding;
+        this.#options.onEvent?.({ type: 'sink-retrying', connector, reason: this.#failure });
+        await this.#pause.forMs(retry.nextPauseMs());
+      }
+    }
+  }
+
+  async #subscribe(): Promise<SinkSubscription> {
+    const { cluster, applicationId, replicationFactor, now = Date.now } = this.#options;
+    const { signal } = this.#closing;
+    const topic = this.#names.onCluster(this.#bound.binding.topic);
+    const facts = (await untilAborted(cluster.admin.describeTopics([topic]), signal)).get(topic);
+    if (facts === undefined) throw new KafkaTopicError(`the topic "${topic}" does not exist (yet)`);
+    const topicEpoch = await untilAborted(
+      epochOf(facts, { cluster, applicationId, replicationFactor, now, until: signal }),
+      signal,
+    );
+    return new SinkSubscription({ bound: this.#bound, facts, topicEpoch, options: this.#options });
+  }
+
+  get #closeTimeoutMs(): number {
+    return this.#options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
+  }
+}
