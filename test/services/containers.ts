@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { StartedTestContainer } from 'testcontainers';
 import { freePort } from '../../stack/native/free-port.ts';
+import { IMAGES } from '../../stack/versions.ts';
 import type { RunningService, ServiceName } from './service.ts';
 
 const DOCKER_ANSWER_MS = 5_000;
@@ -26,15 +27,15 @@ const CONTAINERS: Record<ServiceName, () => Promise<RunningService>> = {
   kafka: startKafkaContainer,
   schemaRegistry: () =>
     start({
-      image: 'apicurio/apicurio-registry-mem:2.6.13.Final',
+      image: IMAGES.schemaRegistryInMemory,
       port: 8080,
       url: (at) => `http://${at}/apis/ccompat/v7`,
       readyPath: '/apis/ccompat/v7/subjects',
     }),
-  redis: () => start({ image: 'redis:7.0.15', port: 6379, url: (at) => `redis://${at}` }),
+  redis: () => start({ image: IMAGES.redis, port: 6379, url: (at) => `redis://${at}` }),
   postgres: () =>
     start({
-      image: 'postgres:15.14',
+      image: IMAGES.postgres,
       port: 5432,
       environment: { POSTGRES_HOST_AUTH_METHOD: 'trust' },
       url: (at) => `postgres://postgres@${at}/postgres`,
@@ -43,7 +44,7 @@ const CONTAINERS: Record<ServiceName, () => Promise<RunningService>> = {
     }),
   clickhouse: () =>
     start({
-      image: 'clickhouse/clickhouse-server:26.7',
+      image: IMAGES.clickhouse,
       port: 8123,
       environment: { CLICKHOUSE_USER: 'incidents', CLICKHOUSE_PASSWORD: 'incidents' },
       url: (at) => `http://incidents:incidents@${at}`,
@@ -83,7 +84,7 @@ async function startKafkaContainer(): Promise<RunningService> {
   const { GenericContainer, Wait, getContainerRuntimeClient } = await import('testcontainers');
   const host = (await getContainerRuntimeClient()).info.containerRuntime.host;
   const port = await freePort();
-  const container = await new GenericContainer('apache/kafka:4.3.1')
+  const container = await new GenericContainer(IMAGES.kafka)
     .withExposedPorts({ container: 9092, host: port })
     .withEnvironment({
       KAFKA_NODE_ID: '1',
