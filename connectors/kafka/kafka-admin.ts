@@ -5,7 +5,13 @@ import {
   describeConfigsV4,
   ProtocolError,
 } from '@platformatic/kafka';
-import type { KafkaAdmin, NewTopic, TopicFacts, TopicPartition } from '@incident-streams/streams/kafka';
+import type {
+  KafkaAdmin,
+  NewTopic,
+  OffsetRange,
+  TopicFacts,
+  TopicPartition,
+} from '@incident-streams/streams/kafka';
 import { asRefusal, protocolErrorOf } from './broker-errors.ts';
 import type { BrokerRequests } from './broker-requests.ts';
 import { offsetRange } from './offset-range.ts';

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@platformatic/kafka';
 import type {
   Arrival,
+  OffsetRange,
   PartitionReader,
   ReaderOptions,
   TopicPartition,
@@ -188,10 +189,10 @@ export class BrokerPartitionReader implements PartitionReader {
   /** A leader that has just taken over may not know yet how far its log is committed: then the offset is there after all. */
   async #checkRange(reading: Reading): Promise<void> {
     try {
-      const { start, end } = await offsetRange(this.#requests, reading.place);
-      if (reading.nextOffset >= start && reading.nextOffset <= end)
+      const range = await offsetRange(this.#requests, reading.place);
+      if (reading.nextOffset >= range.start && reading.nextOffset <= range.end)
         throw new ProtocolError('OFFSET_NOT_AVAILABLE');
-      this.#outOfRange(reading, { start, end });
+      this.#outOfRange(reading, range);
     } catch (error) {
       this.#failed(reading, error);
     }

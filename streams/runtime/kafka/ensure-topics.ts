@@ -76,10 +76,13 @@ async function ensureInternal(
   );
 }
 
+/** Stream time may lie ahead of the broker's clock, which refuses more than an hour by default. */
+const ANY_TIME = { 'message.timestamp.after.max.ms': '9223372036854775807' };
+
 /** A repartition topic keeps what its readers have not committed; they delete the rest. */
 const CONFIGS: Readonly<Record<InternalTopic['kind'], Readonly<Record<string, string>>>> = {
-  repartition: { 'cleanup.policy': 'delete', 'retention.ms': '-1' },
-  changelog: { 'cleanup.policy': 'compact' },
+  repartition: { 'cleanup.policy': 'delete', 'retention.ms': '-1', ...ANY_TIME },
+  changelog: { 'cleanup.policy': 'compact', ...ANY_TIME },
 };
 
 function newTopic(

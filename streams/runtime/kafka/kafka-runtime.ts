@@ -213,7 +213,7 @@ export class KafkaRuntime {
     if (tasks.length < host.ids().length || tasks.some((task) => task.dirty || task.committing)) return false;
     const { admin } = this.#options.cluster;
     for (const { offset, ...place } of tasks.flatMap((task) => task.committedOffsets())) {
-      if ((await admin.offsetRange(place)).end > offset) return false;
+      if ((await admin.offsetRange(place)).highWatermark > offset) return false;
     }
     return !tasks.some((task) => task.dirty || task.committing) && !this.#rebalance;
   }

@@ -43,13 +43,21 @@ export interface NewTopic {
   readonly configs: Readonly<Record<string, string>>;
 }
 
+export interface OffsetRange {
+  /** The first offset that the broker still holds. */
+  readonly start: number;
+  /** The last stable offset: everything before it is decided, and a reader of committed records gets up to there. */
+  readonly end: number;
+  /** Beyond `end` while a transaction is open, or was committed a moment ago: its markers follow the answer. */
+  readonly highWatermark: number;
+}
+
 export interface KafkaAdmin {
   /** By name; a topic that does not exist is missing in the map. */
   describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>>;
   /** Resolves when every partition has a leader. A topic that another process has just created is no error. */
   createTopics(topics: readonly NewTopic[]): Promise<void>;
-  /** The first offset held, and the offset after the last one, for a reader of committed records. */
-  offsetRange(place: TopicPartition): Promise<{ readonly start: number; readonly end: number }>;
+  offsetRange(place: TopicPartition): Promise<OffsetRange>;
   /** Deletes what lies before the offset. */
   deleteRecords(place: TopicPartition, beforeOffset: number): Promise<void>;
 }
