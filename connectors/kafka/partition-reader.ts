@@ -190,7 +190,7 @@ export class BrokerPartitionReader implements PartitionReader {
   async #checkRange(reading: Reading): Promise<void> {
     try {
       const range = await offsetRange(this.#requests, reading.place);
-      if (reading.nextOffset >= range.start && reading.nextOffset <= range.end)
+      if (reading.nextOffset >= range.start && reading.nextOffset <= range.highWatermark)
         throw new ProtocolError('OFFSET_NOT_AVAILABLE');
       this.#outOfRange(reading, range);
     } catch (error) {
