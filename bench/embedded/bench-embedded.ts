@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EmbeddedRuntime } from '@incident-streams/streams/embedded';
 import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import { createSerdes } from '../../schemas/serdes.ts';
-import { LOAD } from './load.ts';
+import { LOAD } from '../load.ts';
 import { benchRawLmdb } from './raw-lmdb.ts';
 import { benchTopology } from './topology.ts';
 

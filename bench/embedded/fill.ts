@@ -2,7 +2,7 @@ import { EmbeddedRuntime } from '@incident-streams/streams/embedded';
 import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import { createSerdes } from '../../schemas/serdes.ts';
 import { benchTopology } from './topology.ts';
-import { loadChunks } from './load.ts';
+import { loadChunks } from '../load.ts';
 
 /** A process of its own: puts the load into the log of the directory it is given, so that the bench's memory is the runtime's alone. */
 const [directory = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { open } from 'lmdb';
 import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import { createSerdes } from '../../schemas/serdes.ts';
-import { LOAD, loadChunks } from './load.ts';
+import { LOAD, loadChunks } from '../load.ts';
 
 const EVENTS_PER_TRANSACTION = 5_000;
 
