@@ -99,7 +99,8 @@ function routeEvents(builder: StreamsBuilder, serdes: Serdes): void {
 
 function admit(builder: StreamsBuilder, ruleSet: RuleSet, serdes: Serdes) {
   const { limits } = ruleSet;
-  const seen = dedupeStore({ name: 'seen-events', withinMs: limits.dedupeWithinMs });
+  // Its content follows from the inbox, which is kept for longer than it reaches back.
+  const seen = dedupeStore({ name: 'seen-events', withinMs: limits.dedupeWithinMs, recovery: 'input' });
   const admitted = builder
     .stream(TOPICS.inbox, {
       key: stringSerde,

@@ -89,7 +89,7 @@ export class KafkaRuntime {
     while (!(await this.#hasProcessedAll())) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#stopping) throw new KafkaStoppedError('the runtime was closed');
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
