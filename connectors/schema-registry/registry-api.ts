@@ -70,7 +70,9 @@ export class RegistryApi {
     this.#connection = connection;
     const { url, auth, agent } = connection;
     const credentials = auth === undefined ? {} : { auth };
-    const client = new SchemaRegistry({ host: url, clientId: CLIENT_ID, agent, ...credentials });
+    // Whoever asks decides whether to ask again. (The client shares this setting between all of its instances.)
+    const retry = { retries: 0 };
+    const client = new SchemaRegistry({ host: url, clientId: CLIENT_ID, agent, retry, ...credentials });
     this.#endpoints = client['api'] as Endpoints;
   }
 
