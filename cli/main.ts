@@ -4,6 +4,8 @@ import { CodedError } from '@incident-streams/streams';
 import { parseDemoOptions } from './demo/demo-options.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { describeTopology } from './describe.ts';
+import { runIncidents } from './run/run-incidents.ts';
+import type { RunCommandOptions } from './run/run-incidents.ts';
 import { addSchemasCommands } from './schemas/add-schemas-commands.ts';
 
 const program = new Command('incidents').description('Real-time incident detection on event streams');
@@ -23,6 +25,14 @@ program
   .option('--no-redis', 'do not write to Redis')
   .option('--no-clickhouse', 'do not write to ClickHouse')
   .action(async (given: unknown) => runDemo(parseDemoOptions(given)));
+
+program
+  .command('run')
+  .description('run the pipeline on Kafka: configured by environment and file, see docs/run.md')
+  .option('--role <role>', 'all (the default), topology, sinks or api')
+  .option('--config <file>', 'JSON file with the configuration, e.g. incidents.example.json')
+  .option('--print-config', 'print the configuration that would be in effect, without passwords, and exit')
+  .action(async (given: RunCommandOptions) => process.exit(await runIncidents(given)));
 
 program
   .command('describe')

@@ -3,15 +3,26 @@ import { LEDGER } from '../../topology/ledger.ts';
 import { TOPICS } from '../../topology/topics.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/**
- * The ledger, partition by partition, from what the tasks counted in their commits. An event that cannot be read is
- * received and dead-lettered where that is found out: on its way to the inbox, or in it.
- */
+/** The ledger, partition by partition, from what the tasks counted in their commits. */
 export function readLedger({ runtime }: Pipeline): PartitionLedger[] {
-  const tasks = Object.entries(runtime.counters());
-  return Array.from({ length: runtime.partitionsOf(TOPICS.inbox) }, (_, partition) => {
-    const own = tasks.filter(([id]) => id.endsWith(`_${partition}`)).map(([, counters]) => counters);
-    const total = (name: string): number => own.reduce((sum, counters) => sum + (counters[name] ?? 0), 0);
+  return ledgerOf(
+    runtime.counters(),
+    Array.from({ length: runtime.partitionsOf(TOPICS.inbox) }, (_, partition) => partition),
+  );
+}
+
+/**
+ * The ledger of these partitions from counters by task id. An event that cannot be read is received and dead-lettered
+ * where that is found out: on its way to the inbox, or in it.
+ */
+export function ledgerOf(
+  counters: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  partitions: readonly number[],
+): PartitionLedger[] {
+  const tasks = Object.entries(counters);
+  return partitions.map((partition) => {
+    const own = tasks.filter(([id]) => id.endsWith(`_${partition}`)).map(([, counted]) => counted);
+    const total = (name: string): number => own.reduce((sum, counted) => sum + (counted[name] ?? 0), 0);
     return {
       partition,
       received: total(LEDGER.received) + total('unreadable'),

@@ -5,8 +5,8 @@ const DAY_MS = 86_400_000;
 const MAX_MS = 10 * 365 * DAY_MS;
 
 /** Kafka's rule for the names of topics and groups. */
-const name = z.string().regex(/^[a-zA-Z0-9._-]{1,200}$/);
-const NAME = 'letters, digits, dots, dashes and underscores, at most 200';
+const name = z.string().regex(/^[a-zA-Z0-9._-]{1,120}$/);
+const NAME = 'letters, digits, dots, dashes and underscores, at most 120';
 const text = z.string().min(1).max(1_000);
 const path = (means: string) => leaf(text.exactOptional(), { allowed: 'the path of a file', means });
 
@@ -98,6 +98,16 @@ const processing = z.strictObject({
 });
 
 const topics = z.strictObject({
+  prefix: leaf(
+    z
+      .string()
+      .regex(/^[a-zA-Z0-9._-]{0,100}$/)
+      .default(''),
+    {
+      allowed: 'letters, digits, dots, dashes and underscores, at most 100',
+      means: 'In front of the names of all topics, to keep pipelines on one cluster apart, e.g. staging.',
+    },
+  ),
   eventsPartitions: amount([1, 10_000], 6, 'Partitions of incident.events, where it is created.'),
   partitions: amount([1, 10_000], 6, 'Partitions of each other topic, where it is created.'),
   replicationFactor: leaf(wholeNumber(1, 100).exactOptional(), {

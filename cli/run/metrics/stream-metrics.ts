@@ -1,12 +1,12 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { RuntimeEvent, TaskStatus } from '../../../streams/runtime/kafka/runtime-event.ts';
+import type { RuntimeEvent, RuntimeState, TaskStatus } from '@incident-streams/streams/kafka';
 import { LEDGER } from '../../../topology/ledger.ts';
 import { RecentMeasurements } from './recent-measurements.ts';
 
 /** What the metrics need of the runtime. */
 export interface ObservedRuntime {
-  readonly state: () => 'created' | 'rebalancing' | 'running' | 'stopped' | 'failed';
+  readonly state: () => RuntimeState;
   readonly tasks: () => readonly TaskStatus[];
 }
 
@@ -92,6 +92,7 @@ export class StreamMetrics {
         this.#retries.inc();
         break;
       case 'joined':
+      case 'rebuild-shortened':
       case 'failed':
         break;
     }

@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
-import type { RuntimeEvent, TaskStatus } from '../../../streams/runtime/kafka/runtime-event.ts';
+import type { RuntimeEvent, TaskStatus } from '@incident-streams/streams/kafka';
 import { RecentMeasurements } from '../../../cli/run/metrics/recent-measurements.ts';
 import { StreamMetrics } from '../../../cli/run/metrics/stream-metrics.ts';
 import { startMonitoring } from '../../../cli/run/monitoring-server.ts';

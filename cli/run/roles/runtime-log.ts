@@ -1,0 +1,47 @@
+import type { RuntimeEvent, SinkEvent } from '@incident-streams/streams/kafka';
+import type { Log } from '../log.ts';
+
+/** Puts what the runtime tells into the log, each at the level that it deserves. */
+export function logRuntimeEvent(log: Log, event: RuntimeEvent): void {
+  const { type, ...facts } = event;
+  log[runtimeLevel(type)]({ event: type, ...facts }, `topology: ${type}`);
+}
+
+export function logSinkEvent(log: Log, event: SinkEvent): void {
+  const { type, ...facts } = event;
+  log[sinkLevel(type)]({ event: type, ...facts }, `sinks: ${type}`);
+}
+
+function runtimeLevel(type: RuntimeEvent['type']): 'trace' | 'info' | 'warn' | 'error' {
+  switch (type) {
+    case 'committed':
+      return 'trace';
+    case 'task-lost':
+    case 'state-discarded':
+    case 'rebuild-shortened':
+    case 'retrying':
+      return 'warn';
+    case 'failed':
+      return 'error';
+    case 'joined':
+    case 'rebalancing':
+    case 'restored':
+    case 'task-opened':
+    case 'task-closed':
+      return 'info';
+  }
+}
+
+function sinkLevel(type: SinkEvent['type']): 'info' | 'warn' | 'error' {
+  switch (type) {
+    case 'sink-assigned':
+    case 'sink-rebalancing':
+      return 'info';
+    case 'sink-fenced':
+    case 'sink-write-left':
+    case 'sink-retrying':
+      return 'warn';
+    case 'sink-records-deleted':
+      return 'error';
+  }
+}

@@ -1,0 +1,87 @@
+import { Gauge } from 'prom-client';
+import { KafkaSinks } from '@incident-streams/streams/kafka';
+import type { AnySinkConnector, KafkaSinkStatus } from '@incident-streams/streams/kafka';
+import {
+  createLateEventsSink,
+  createTransitionsSink,
+  createWindowsSink,
+} from '../../../connectors/clickhouse/index.ts';
+import type { PartReadiness } from '../../../connectors/http/index.ts';
+import { createRedisTransitionsSink } from '../../../connectors/redis/index.ts';
+import { SINKS } from '../../../topology/topics.ts';
+import { clickHouseOf, redisOf } from '../outside-systems.ts';
+import type { ProcessParts, RunningRole } from '../process-parts.ts';
+import { logSinkEvent } from './runtime-log.ts';
+
+const PART = 'sinks';
+
+/** Carries the topics to Redis and ClickHouse, as far as they are configured. */
+export function startSinks(parts: ProcessParts): RunningRole {
+  const { config, cluster, declared, registry, log } = parts;
+  const { applicationId, instanceId, topics, processing } = config;
+  const sinks = new KafkaSinks({
+    topology: declared.topology,
+    cluster,
+    applicationId,
+    sinks: connectorsOf(parts),
+    topicPrefix: topics.prefix,
+    sessionTimeoutMs: processing.sessionTimeoutMs,
+    rebalanceTimeoutMs: processing.rebalanceTimeoutMs,
+    beforeDecode: registry.beforeDecode,
+    onEvent: (event) => logSinkEvent(log, event),
+    ...(instanceId === undefined ? {} : { instanceId }),
+    ...(topics.replicationFactor === undefined ? {} : { replicationFactor: topics.replicationFactor }),
+  });
+  sinks.start();
+  parts.parts.ask(PART, () => [...sinks.status().map(readinessOf), ...off(parts)]);
+  observe(parts, sinks);
+  return { close: () => sinks.close() };
+}
+
+function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector> {
+  const redis = redisOf(config);
+  const clickhouse = clickHouseOf(config);
+  const { retentionDays } = config.clickhouse;
+  const kept = retentionDays === undefined ? {} : { retentionDays };
+  return {
+    ...(redis === undefined ? {} : { [SINKS.redis]: createRedisTransitionsSink(redis) }),
+    ...(clickhouse === undefined
+      ? {}
+      : {
+          [SINKS.transitionHistory]: createTransitionsSink({ ...clickhouse, ...kept }),
+          [SINKS.windowHistory]: createWindowsSink({ ...clickhouse, ...kept }),
+          [SINKS.lateHistory]: createLateEventsSink({ ...clickhouse, ...kept }),
+        }),
+  };
+}
+
+function readinessOf({ connector, state, lag, failure, partitions }: KafkaSinkStatus): PartReadiness {
+  const behind = `${lag} records behind`;
+  if (failure !== undefined) return { name: connector, state: 'failed', reason: `${failure} (${behind})` };
+  if (state !== 'running') return { name: connector, state: 'starting', reason: `the sink is ${state}` };
+  return { name: connector, state: 'ready', reason: `${partitions.length} partitions, ${behind}` };
+}
+
+function off({ config }: ProcessParts): PartReadiness[] {
+  return (['redis', 'clickhouse'] as const)
+    .filter((name) => config[name].url === undefined)
+    .map((name) => ({ name, state: 'off', reason: `${name}.url is not set` }));
+}
+
+function observe({ metrics }: ProcessParts, sinks: KafkaSinks): void {
+  const gauge = (name: string, help: string, read: (status: KafkaSinkStatus) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['sink'],
+      registers: [metrics],
+      collect() {
+        for (const status of sinks.status()) this.set({ sink: status.connector }, read(status));
+      },
+    });
+  };
+  gauge('incidents_sink_records_lag', 'Records that the outside system does not have yet.', ({ lag }) => lag);
+  gauge('incidents_sink_failing', '1 while the last attempt failed.', ({ failure }) =>
+    failure === undefined ? 0 : 1,
+  );
+}

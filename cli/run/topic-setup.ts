@@ -1,0 +1,66 @@
+import { KafkaTopicError } from '@incident-streams/streams/kafka';
+import type { KafkaAdmin, NewTopic, TopicFacts } from '@incident-streams/streams/kafka';
+import type { RuleSet } from '../../topology/rules/rule.ts';
+import { TOPICS } from '../../topology/topics.ts';
+import type { RunConfig } from './config/config-schema.ts';
+
+/** The number of partitions of each topic, by the name that the topology gives it. */
+export type PartitionCounts = Readonly<Record<string, number>>;
+
+/**
+ * Creates the pipeline's topics that are missing. Those that exist are taken as they are, except where the pipeline
+ * could not work with them.
+ * @throws {KafkaTopicError} for one that cannot be used
+ */
+export async function setUpTopics(
+  admin: KafkaAdmin,
+  config: RunConfig,
+  ruleSet: RuleSet,
+): Promise<PartitionCounts> {
+  const names = Object.values(TOPICS);
+  const onCluster = (topic: string): string => config.topics.prefix + topic;
+  const found = await admin.describeTopics(names.map(onCluster));
+  for (const facts of found.values()) refuseUnusable(facts, config, ruleSet);
+  const missing = names.filter((topic) => !found.has(onCluster(topic)));
+  await admin.createTopics(missing.map((topic) => newTopic(topic, config)));
+  return Object.fromEntries(
+    names.map((topic) => [topic, found.get(onCluster(topic))?.partitions ?? partitionsOf(topic, config)]),
+  );
+}
+
+function newTopic(topic: string, config: RunConfig): NewTopic {
+  const { prefix, replicationFactor, retentionMs } = config.topics;
+  const deleted = {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(retentionMs),
+    'retention.bytes': '-1',
+  };
+  return {
+    name: prefix + topic,
+    partitions: partitionsOf(topic, config),
+    configs: topic === TOPICS.state ? { 'cleanup.policy': 'compact' } : { ...deleted, ...timeOf(topic) },
+    ...(replicationFactor === undefined ? {} : { replicationFactor }),
+  };
+}
+
+function partitionsOf(topic: string, { topics }: RunConfig): number {
+  return topic === TOPICS.events ? topics.eventsPartitions : topics.partitions;
+}
+
+/** How far ahead an event may be is measured from when it was received: the brokers know that, not the senders. */
+function timeOf(topic: string): Readonly<Record<string, string>> {
+  return topic === TOPICS.events ? { 'message.timestamp.type': 'LogAppendTime' } : {};
+}
+
+function refuseUnusable(facts: TopicFacts, { topics }: RunConfig, { limits }: RuleSet): void {
+  const { name, cleanupPolicy, retentionMs } = facts;
+  if (name === topics.prefix + TOPICS.state && cleanupPolicy !== 'compact')
+    throw new KafkaTopicError(
+      `the topic "${name}" has the clean-up policy "${cleanupPolicy}", and "compact" is needed`,
+    );
+  if (name !== topics.prefix + TOPICS.inbox) return;
+  if (retentionMs >= 0 && retentionMs < limits.dedupeWithinMs)
+    throw new KafkaTopicError(
+      `the topic "${name}" keeps records for ${retentionMs} ms, and the rules' limits.dedupeWithinMs needs ${limits.dedupeWithinMs}: raise its retention.ms`,
+    );
+}
