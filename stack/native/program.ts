@@ -8,7 +8,7 @@ import type { RunningProgram } from './running-service.ts';
 
 export const OUTPUT_FILE = 'output.log';
 const PREVIOUS_OUTPUT_FILE = 'output.previous.log';
-const READY_MS = 90_000;
+const READY_MS = 180_000;
 const ASK_AGAIN_MS = 100;
 const ASK_MS = 5_000;
 const STOP_MS = 30_000;
