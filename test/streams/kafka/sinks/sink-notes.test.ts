@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { decodeProgress, encodeProgress } from '../../../../streams/runtime/kafka/sinks/sink-notes.ts';
+
+const EPOCH = 1_700_000_000_000;
+
+describe("a sink's progress in an offset commit", () => {
+  it.each([
+    { nextOffset: 0, pending: null },
+    { nextOffset: 7, pending: { firstOffset: 9, lastOffset: 12 } },
+  ])('is read back as it was written: %j', (progress) => {
+    expect(decodeProgress(encodeProgress(progress, EPOCH), EPOCH)).toEqual(progress);
+  });
+
+  it('of an earlier topic of the same name says nothing about the new one', () => {
+    const progress = { nextOffset: 7, pending: { firstOffset: 7, lastOffset: 12 } };
+    expect(decodeProgress(encodeProgress(progress, EPOCH), EPOCH + 1)).toEqual({
+      nextOffset: 0,
+      pending: null,
+    });
+  });
+
+  it.each(['', 'null', '{}', 'reset by hand', '{"v":2}'])(
+    'that something else has committed counts as an offset alone: %j',
+    (metadata) => {
+      expect(decodeProgress({ offset: 5, metadata }, EPOCH)).toEqual({ nextOffset: 5, pending: null });
+    },
+  );
+});
