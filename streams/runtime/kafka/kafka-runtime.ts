@@ -6,6 +6,7 @@ import { GroupSession } from './group-session.ts';
 import type { KafkaRuntimeOptions } from './options.ts';
 import type { KafkaTask } from './kafka-task.ts';
 import type { PartitionReader } from './ports.ts';
+import { RepartitionPurge } from './repartition-purge.ts';
 import type { RuntimeEvent, TaskStatus } from './runtime-event.ts';
 import { LmdbStateDirectory } from './state/lmdb-state-directory.ts';
 import { MemoryStateDirectory } from './state/task-state.ts';
@@ -151,7 +152,12 @@ export class KafkaRuntime {
       },
       { onFenced: () => this.#requestRebalance(), onFatal: (error) => this.#fail(error) },
     );
-    return { session, host, reader, stretches, states };
+    const purge = new RepartitionPurge({
+      admin: cluster.admin,
+      topics: new Set([...topology.repartitionTopics].map((topic) => names.onCluster(topic))),
+      emit: (event) => this.#emit(event),
+    });
+    return { session, host, reader, stretches, states, purge };
   }
 
   #openStates(): StateDirectory {
@@ -190,17 +196,19 @@ export class KafkaRuntime {
   }
 
   /** Gives the tasks turns until the group is to be joined again, or all ends. */
-  async #work({ host }: Parts): Promise<void> {
+  async #work({ host, purge }: Parts): Promise<void> {
     while (!this.#rebalance && !this.#isOver) {
+      purge.perhaps(() => host.running());
       const processed = host.turn();
       if (processed > 0) await new Promise((resolve) => setImmediate(resolve));
       else await this.#wakeUp.wait(Math.min(IDLE_MS, host.nextCommitInMs()));
     }
   }
 
-  async #letGo({ host, session, reader, stretches, states }: Parts): Promise<void> {
+  async #letGo({ host, session, reader, stretches, states, purge }: Parts): Promise<void> {
     if (this.#failure === undefined) await host.commitAll();
     await host.releaseAll();
+    await purge.ended();
     await session.member.leave();
     await Promise.all([reader.close(), stretches.close()]);
     states.close();
@@ -250,6 +258,7 @@ interface Parts {
   readonly reader: PartitionReader;
   readonly stretches: StretchReader;
   readonly states: StateDirectory;
+  readonly purge: RepartitionPurge;
 }
 
 /** Waits for the work, but not longer. */

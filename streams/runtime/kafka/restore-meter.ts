@@ -29,7 +29,8 @@ export class RestoreMeter {
   end(): void {
     const { store } = this.status() ?? { store: '' };
     const durationMs = performance.now() - this.#startedAtMs;
-    if (this.#startRemaining > 0) this.#onRestored({ store, records: this.#records, durationMs });
+    // A transaction's marker alone may have been missing.
+    if (this.#records > 0) this.#onRestored({ store, records: this.#records, durationMs });
     this.#store = undefined;
   }
 
