@@ -8,6 +8,7 @@ import type {
   TopicPartition,
 } from '@incident-streams/streams/kafka';
 import type { joinGroupV7 } from '@platformatic/kafka';
+import { attempt } from './attempt.ts';
 import { isRetriable, protocolErrorOf } from './broker-errors.ts';
 import type { BrokerRequests } from './broker-requests.ts';
 import { userDataOfAssignment, userDataOfSubscription } from './consumer-protocol.ts';
@@ -92,8 +93,7 @@ export class ClassicGroupMember implements GroupMember {
     this.#leaving.abort(new KafkaFencedError(`${this.#options.groupId}: this member has left the group`));
     this.#heartbeats.stop();
     if (this.#memberId !== '' && this.#options.instanceId === undefined) {
-      const leaving = this.#requests.leave(this.#identity()).catch(() => undefined);
-      await Promise.race([leaving, pause(LEAVE_MS)]);
+      await attempt(LEAVE_MS, () => this.#requests.leave(this.#identity()));
     }
     this.#generationId = NO_GENERATION;
     await this.#requests.close();

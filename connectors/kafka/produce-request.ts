@@ -38,9 +38,6 @@ const ALL_REPLICAS = -1;
 /** Version 9 is the newest that every broker since 2.8 has. */
 export const produceV9: ProduceApi = createAPI(PRODUCE, 9, createRequest, parseResponse);
 
-/** Version 12 (brokers since 4.0): what a transaction writes to becomes a part of it by itself (KIP-890). */
-export const produceV12: ProduceApi = createAPI(PRODUCE, 12, createRequest, parseResponse);
-
 function createRequest({ transactionalId, timeoutMs, batches }: ProduceRequest): Writer {
   return Writer.create()
     .appendString(transactionalId)

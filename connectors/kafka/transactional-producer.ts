@@ -15,6 +15,7 @@ import { produceV9 } from './produce-request.ts';
 import { RecordSender } from './record-sender.ts';
 import type { ProducerIdentity } from './record-sender.ts';
 import { backoffMs, pause } from './retrying.ts';
+import { attempt } from './attempt.ts';
 import { isBusy, TransactionRequests } from './transaction-requests.ts';
 
 /** How long initialising may wait for a coordinator: longer than a broker takes to come back. */
@@ -68,8 +69,11 @@ class EpochProducer implements TransactionalProducer {
   /** The group of the transaction before, which the next one is expected to have too. */
   #usualGroup: string | undefined;
   #open = false;
+  #closed = false;
   /** Why nothing but `close` is possible any more. */
   #failure: unknown;
+  /** Settles with the call that is under way. */
+  #busy: Promise<unknown> = Promise.resolve();
 
   constructor(parts: EpochProducerParts) {
     this.#parts = parts;
@@ -108,13 +112,13 @@ class EpochProducer implements TransactionalProducer {
 
   async close(): Promise<void> {
     const { closing, identity, requests, lane, transactionalId } = this.#parts;
-    if (closing.signal.aborted) return;
-    closing.abort(new KafkaProducerStateError(`${transactionalId}: the producer was closed`));
-    if (this.#open && this.#mayAbort()) {
-      const aborting = requests.end(identity, { commit: false }).catch(() => undefined);
-      await Promise.race([aborting, pause(ABORT_MS)]);
-    }
-    this.#open = false;
+    if (this.#closed) return;
+    this.#closed = true;
+    await attempt(ABORT_MS, async () => {
+      await this.#busy;
+      if (this.#open && this.#mayAbort()) await requests.end(identity, { commit: false });
+    });
+    closing.abort(closedError(transactionalId));
     await lane.close();
   }
 
@@ -147,14 +151,15 @@ class EpochProducer implements TransactionalProducer {
         return;
       } catch (error) {
         const answered = protocolErrorOf(error) !== undefined;
-        const again = answered && isRetriable(error) && failures <= MAX_COMMIT_ATTEMPTS;
+        const again =
+          answered && isRetriable(error) && failures <= MAX_COMMIT_ATTEMPTS && !closing.signal.aborted;
         // What a coordinator that is being moved has refused it may have written all the same.
         doubtful ||= !answered || (isRetriable(error) && !isBusy(error));
         if (!again && doubtful)
           throw new KafkaOutcomeUnknownError(`${what}: ${reasonOf(error)}`, { cause: error });
         if (!again) throw asProducerError(what, error);
         requests.forgetCoordinator();
-        await pause(backoffMs(failures), closing.signal);
+        await pause(backoffMs(failures));
       }
     }
   }
@@ -166,24 +171,27 @@ class EpochProducer implements TransactionalProducer {
     );
   }
 
-  async #guarded<Result>(operation: () => Promise<Result>): Promise<Result> {
-    const { closing, transactionalId } = this.#parts;
-    closing.signal.throwIfAborted();
+  #guarded<Result>(operation: () => Promise<Result>): Promise<Result> {
+    const { transactionalId } = this.#parts;
+    if (this.#closed) throw closedError(transactionalId);
     if (this.#failure !== undefined) {
       throw new KafkaProducerStateError(`${transactionalId}: the producer has failed before`, {
         cause: this.#failure,
       });
     }
-    try {
-      return await operation();
-    } catch (error) {
+    const running = operation();
+    this.#busy = running.catch((error: unknown) => {
       this.#failure = error;
-      throw error;
-    }
+    });
+    return running;
   }
 }
 
 const MAX_COMMIT_ATTEMPTS = 10;
+
+function closedError(transactionalId: string): KafkaProducerStateError {
+  return new KafkaProducerStateError(`${transactionalId}: the producer was closed`);
+}
 
 function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}[${partition}]`;

@@ -2,6 +2,7 @@ import type { CommittedOffset, TransactionalProducer } from '@incident-streams/s
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BrokerRequests } from '../../connectors/kafka/broker-requests.ts';
 import { startTransactionalProducer } from '../../connectors/kafka/transactional-producer.ts';
+import { TransactionRequests } from '../../connectors/kafka/transaction-requests.ts';
 import { describeWith, uniqueName } from '../services/describe-with.ts';
 import { MemberUnderTest } from './members.ts';
 import { TopicUnderTest } from './topic-under-test.ts';
@@ -124,18 +125,31 @@ await describeWith(['kafka'], 'a transactional producer', ({ kafka }) => {
     await Promise.all([owner.leave(), other.leave()]);
   });
 
-  test('committed offsets are only told when the transaction that they are part of has ended', async () => {
+  test('offsets of a transaction that is not ended yet are waited for', async () => {
     const reader = new MemberUnderTest('a', { brokers: kafka, groupId: out.groupId, topics: [out.topic] });
     await reader.join();
-    const producer = await start();
-    await producer.send(out.records('a'));
-    const committing = producer.commit(upTo(9), reader.member.metadata());
-    const seen = await reader.member.committed([{ topic: out.topic, partition: 0 }]);
-    await committing;
-    const after = await reader.member.committed([{ topic: out.topic, partition: 0 }]);
-    expect([[], after]).toContainEqual(seen);
-    expect(after).toMatchObject([{ offset: 9 }]);
+    const until = new AbortController().signal;
+    const transaction = new TransactionRequests({ requests, transactionalId, giveUpAfterMs: 10_000, until });
+    const identity = await transaction.initialise(10_000);
+    await transaction.addGroup(identity, out.groupId);
+    await transaction.commitOffsets(identity, upTo(9), reader.member.metadata());
+
+    let told = false;
+    const asking = reader.member.committed([{ topic: out.topic, partition: 0 }]).finally(() => (told = true));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(told).toBe(false);
+    await transaction.end(identity, { commit: true });
+    expect(await asking).toMatchObject([{ offset: 9, metadata: 'at 9' }]);
     await reader.leave();
+  });
+
+  test('closing waits for the commit that is under way', async () => {
+    const producer = await start();
+    await producer.send(out.records('a', 'b'));
+    const committing = producer.commit(upTo(2), out.loneGroup());
+    await producer.close();
+    await committing;
+    expect(await out.committedValues('a', 'b')).toEqual([['a'], ['b']]);
   });
 
   test('more than a batch holds goes out in several, in order', async () => {
