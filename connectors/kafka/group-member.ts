@@ -85,7 +85,9 @@ export class ClassicGroupMember implements GroupMember {
 
   async commit(offsets: readonly CommittedOffset[]): Promise<void> {
     if (offsets.length === 0) return;
-    await this.#repeat('committing offsets', () => this.#requests.commit(this.metadata(), offsets));
+    // Repeated after a rebalance it must not pass for a commit of the new generation: the partition may be another's.
+    const identity = this.metadata();
+    await this.#repeat('committing offsets', () => this.#requests.commit(identity, offsets));
   }
 
   async leave(): Promise<void> {
