@@ -12,11 +12,20 @@ function runBench(args: readonly string[]): Promise<{ status: unknown; stdout: s
   });
 }
 
-test.each([[['nonsense']], [['toString']], [[]], [['schemas', 'embedded']], [['schemas', '--nonsense']]])(
-  'npm run bench -- %j says how it is used, with status 2',
-  async (args) => {
-    const { status, stdout, stderr } = await runBench(args);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^usage: npm run bench -- <embedded \| .*redis-sink.* \| sinks> \[--json\]\n$/);
-  },
-);
+test.each([
+  [['nonsense']],
+  [['toString']],
+  [[]],
+  [['schemas', 'embedded']],
+  [['schemas', '--nonsense']],
+  [['schemas', '--events', '5']],
+  [['sinks', '--events', '5']],
+  [['kafka', '--events', 'many']],
+  [['kafka', '--variants', 'nonsense']],
+])('npm run bench -- %j says how it is used, with status 2', async (args) => {
+  const { status, stdout, stderr } = await runBench(args);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(
+    /^usage: npm run bench -- <embedded \| .*redis-sink.* \| sinks> \[--json\]\n {2}kafka: \[--events …\]/,
+  );
+});

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest';
 import { askForService } from './describe-with.ts';
 import { findCommand, installedCommand } from '../../stack/installation/apt.ts';
 
-export type Program = 'redis-server' | 'chdb';
+export type Program = 'redis-server' | 'chdb' | 'maven' | 'jdk';
 
 /**
  * A `describe` whose tests need programs that the command line starts itself; await it at the top level of the test
@@ -34,10 +34,16 @@ async function installRedis(): Promise<void> {
   await installedCommand('redis-server', 'redis-server');
 }
 
+const INSTALL: Readonly<Record<Program, () => unknown>> = {
+  'redis-server': installRedis,
+  chdb: () => import.meta.resolve('chdb'),
+  maven: () => installedCommand('mvn', 'maven'),
+  jdk: () => installedCommand('javac', 'default-jdk-headless'),
+};
+
 async function missingReason(program: Program): Promise<string | undefined> {
   try {
-    if (program === 'chdb') import.meta.resolve('chdb');
-    else await installRedis();
+    await INSTALL[program]();
     return undefined;
   } catch (error) {
     return `${program}: ${(error as Error).message}`;
