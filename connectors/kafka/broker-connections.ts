@@ -1,10 +1,13 @@
 import { KafkaStoppedError } from '@incident-streams/streams/kafka';
-import { Connection } from '@platformatic/kafka';
-import type { Broker, ConnectionOptions } from '@platformatic/kafka';
+import { Connection, NetworkError } from '@platformatic/kafka';
+import type { API, Broker, ConnectionOptions } from '@platformatic/kafka';
+import { protocolErrorOf } from './broker-errors.ts';
 
 interface OpenedConnection {
   readonly connection: Connection;
   readonly ready: Promise<Connection>;
+  /** Why it was lost; the requests that were lost with it are told only that it is closed. */
+  lost?: Error;
 }
 
 /**
@@ -23,10 +26,21 @@ export class BrokerConnections {
   }
 
   /** @throws {KafkaStoppedError} after `close` */
-  async to(broker: Broker): Promise<Connection> {
-    if (this.#closed) throw new KafkaStoppedError('the connections to Kafka are closed');
-    const address = `${broker.host}:${broker.port}`;
-    return (this.#opened.get(address) ?? this.#open(address, broker)).ready;
+  async ask<Args extends unknown[], Response>(
+    broker: Broker,
+    api: API<Args, Response>,
+    ...args: Args
+  ): Promise<Response> {
+    const opened = this.#to(broker);
+    try {
+      return await api.async(await opened.ready, ...args);
+    } catch (error) {
+      if (opened.lost === undefined || opened.lost === error || protocolErrorOf(error) !== undefined)
+        throw error;
+      throw new NetworkError(`The connection to ${broker.host}:${broker.port} was lost.`, {
+        cause: opened.lost,
+      });
+    }
   }
 
   async close(): Promise<void> {
@@ -34,14 +48,23 @@ export class BrokerConnections {
     await Promise.allSettled([...this.#opened.values()].map(closeConnection));
   }
 
+  #to(broker: Broker): OpenedConnection {
+    if (this.#closed) throw new KafkaStoppedError('the connections to Kafka are closed');
+    const address = `${broker.host}:${broker.port}`;
+    return this.#opened.get(address) ?? this.#open(address, broker);
+  }
+
   #open(address: string, broker: Broker): OpenedConnection {
     const connection = new Connection(this.#clientId, this.#settings);
     const forget = (): void => {
       if (this.#opened.get(address) === opened) this.#opened.delete(address);
     };
-    const opened = { connection, ready: connect(connection, broker) };
+    const opened: OpenedConnection = { connection, ready: connect(connection, broker) };
     this.#opened.set(address, opened);
-    connection.on('error', forget);
+    connection.on('error', (error) => {
+      opened.lost = error;
+      forget();
+    });
     connection.on('close', forget);
     opened.ready.catch(forget);
     return opened;

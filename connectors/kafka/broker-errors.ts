@@ -67,10 +67,14 @@ const PASSING: ReadonlySet<string> = new Set([
 /** OpenSSL's and Node's codes of a certificate that is not trusted, or not for this host. */
 const CERTIFICATE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|ERR_OSSL_|HOSTNAME_MISMATCH)/;
+const BROKEN: ReadonlySet<string> = new Set(['PLT_KFK_NETWORK', 'ECONNRESET', 'EPIPE']);
 const FINAL: ReadonlySet<string> = new Set(['PLT_KFK_AUTHENTICATION', 'PLT_KFK_USER', 'PLT_KFK_UNSUPPORTED']);
 
-function isFinal({ code }: ErrorFacts): boolean {
-  return typeof code === 'string' && (FINAL.has(code) || CERTIFICATE.test(code));
+/** Wrong credentials or certificates; not a connection that broke while they were being looked at. */
+function isFinal({ code, cause }: ErrorFacts): boolean {
+  if (typeof code !== 'string') return false;
+  if (CERTIFICATE.test(code)) return true;
+  return FINAL.has(code) && ![...behind(cause)].some((one) => BROKEN.has(String(one.code)));
 }
 
 /** The error and all that it holds, outermost first. */

@@ -67,7 +67,7 @@ export class BrokerRequests {
     const failures: unknown[] = [];
     for (const broker of this.#candidates()) {
       try {
-        return await api.async(await this.#connections.to(broker), ...args);
+        return await this.#connections.ask(broker, api, ...args);
       } catch (error) {
         if (protocolErrorOf(error) !== undefined) throw error;
         failures.push(error);
@@ -85,7 +85,7 @@ export class BrokerRequests {
     ...args: Args
   ): Promise<Response> {
     const broker = await this.#metadata.broker(nodeId);
-    return api.async(await this.#connections.to(broker), ...args);
+    return this.#connections.ask(broker, api, ...args);
   }
 
   /** Who leads the partition, as far as is known; see `forgetLeaders`. */

@@ -19,7 +19,7 @@ import { startTransactionalProducer } from './transactional-producer.ts';
 
 /** A client of a Kafka cluster, 3.1 or newer. Nothing is connected before it is needed. */
 export function connectKafka(options: KafkaConnectionOptions): KafkaCluster {
-  return new ConnectedCluster(new BrokerRequests(options));
+  return new ConnectedCluster(options);
 }
 
 class ConnectedCluster implements KafkaCluster {
@@ -27,9 +27,9 @@ class ConnectedCluster implements KafkaCluster {
   readonly #requests: BrokerRequests;
   readonly #readers = new Set<PartitionReader>();
 
-  constructor(requests: BrokerRequests) {
-    this.#requests = requests;
-    this.admin = new BrokerAdmin(requests);
+  constructor(options: KafkaConnectionOptions) {
+    this.#requests = new BrokerRequests(options);
+    this.admin = new BrokerAdmin(this.#requests, options);
   }
 
   groupMember(options: GroupMemberOptions): GroupMember {

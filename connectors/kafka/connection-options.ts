@@ -13,6 +13,8 @@ export interface KafkaConnectionOptions {
   readonly connectTimeoutMs?: number;
   /** How long a broker may take to answer. Default 30,000. */
   readonly requestTimeoutMs?: number;
+  /** How long what is asked of the cluster's `admin` is tried again. Default 60,000. */
+  readonly giveUpAfterMs?: number;
 }
 
 /** As in `node:tls`; PEM texts. */

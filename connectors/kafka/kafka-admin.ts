@@ -20,14 +20,19 @@ import { nameOf } from './reading.ts';
 import { retrying } from './retrying.ts';
 
 /**
- * What is asked of the cluster now and then. All of it is tried again while it may yet succeed, for a minute.
- * Errors: `KafkaRefusedError` for what a broker will not do, `KafkaUnavailableError` when the minute is over.
+ * What is asked of the cluster now and then. All of it is tried again while it may yet succeed.
+ * Errors: `KafkaRefusedError` for what a broker will not do, `KafkaUnavailableError` when the time for it is over.
  */
 export class BrokerAdmin implements KafkaAdmin {
   readonly #requests: BrokerRequests;
+  readonly #giveUpAfterMs: number;
 
-  constructor(requests: BrokerRequests) {
+  constructor(
+    requests: BrokerRequests,
+    { giveUpAfterMs = 60_000 }: { readonly giveUpAfterMs?: number } = {},
+  ) {
     this.#requests = requests;
+    this.#giveUpAfterMs = giveUpAfterMs;
   }
 
   async describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicFacts>> {
@@ -132,7 +137,7 @@ export class BrokerAdmin implements KafkaAdmin {
   async #try<Result>(what: string, operation: () => Promise<Result>, onRetry?: () => void): Promise<Result> {
     try {
       return await retrying(what, operation, {
-        giveUpAfterMs: GIVE_UP_AFTER_MS,
+        giveUpAfterMs: this.#giveUpAfterMs,
         ...(onRetry && { onRetry }),
       });
     } catch (error) {
@@ -145,4 +150,3 @@ const CONFIGS = ['cleanup.policy', 'retention.ms', 'retention.bytes'];
 const BROKERS_DEFAULT = -1;
 /** How long the brokers may take for an operation in which several have to take part. */
 const OPERATION_MS = 15_000;
-const GIVE_UP_AFTER_MS = 60_000;
