@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
+import { schemaSubjects } from '../run/schema-subjects.ts';
 import { localSchemas } from './local-schemas.ts';
+import { registryOfCommand } from './registry-of-command.ts';
 import { checkSchemas, registerSchemas } from './schemas-command.ts';
 import type { ExitCode, SchemasCommand } from './schemas-command.ts';
-import { SUBJECTS } from './subjects.ts';
 
 interface Given {
   readonly registry?: string;
   readonly schemas?: string;
+  readonly topicPrefix: string;
 }
 
 /** `incidents schemas check` and `incidents schemas register`. */
@@ -28,9 +30,11 @@ function add(parent: Command, name: string, run: (command: SchemasCommand) => Pr
       '--schemas <folder>',
       'changed copies of the .avsc files, in place of the schemas of this version',
     )
+    .option('--topic-prefix <text>', 'what the names of the topics begin with, and so the subjects', '')
     .action(async (given: Given) => {
-      const schemas = localSchemas(given.schemas);
+      const registry = registryOfCommand(given.registry, process.env);
+      const [schemas, subjects] = [localSchemas(given.schemas), schemaSubjects(given.topicPrefix)];
       const print = (text: string): void => void process.stdout.write(`${text}\n`);
-      process.exitCode = await run({ registry: given.registry, schemas, subjects: SUBJECTS, print });
+      process.exitCode = await run({ registry, schemas, subjects, print });
     });
 }

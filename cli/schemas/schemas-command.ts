@@ -7,14 +7,12 @@ import {
   registerSchema,
   resolveConnection,
 } from '../../connectors/schema-registry/index.ts';
-import type { SchemaComparison } from '../../connectors/schema-registry/index.ts';
+import type { RegistryConnectionOptions, SchemaComparison } from '../../connectors/schema-registry/index.ts';
 import type { AvroSchema } from '../../schemas/avro-schema.ts';
 import type { SchemaName } from '../../schemas/generated/catalog.ts';
-import { UsageError } from '../errors.ts';
 
 export interface SchemasCommand {
-  /** Default: the environment's SCHEMA_REGISTRY_URL. */
-  readonly registry?: string | undefined;
+  readonly registry: RegistryConnectionOptions;
   readonly schemas: Readonly<Record<SchemaName, AvroSchema>>;
   readonly subjects: Readonly<Record<SchemaName, string>>;
   readonly print: (line: string) => void;
@@ -66,11 +64,7 @@ async function withRegistry(
   command: SchemasCommand,
   work: (api: RegistryApi, subjects: readonly Subject[]) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const url = command.registry ?? process.env['SCHEMA_REGISTRY_URL'];
-  if (url === undefined || url === '') {
-    throw new UsageError('Which registry? Give --registry <url> or set SCHEMA_REGISTRY_URL');
-  }
-  const api = new RegistryApi(resolveConnection({ url }));
+  const api = new RegistryApi(resolveConnection(command.registry));
   const names = Object.keys(command.subjects) as SchemaName[];
   try {
     await api.checkPath();

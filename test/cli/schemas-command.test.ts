@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { schemaSubjects } from '../../cli/run/schema-subjects.ts';
 import { localSchemas } from '../../cli/schemas/local-schemas.ts';
+import { registryOfCommand } from '../../cli/schemas/registry-of-command.ts';
 import { checkSchemas, registerSchemas } from '../../cli/schemas/schemas-command.ts';
 import type { ExitCode, SchemasCommand } from '../../cli/schemas/schemas-command.ts';
-import { SUBJECTS } from '../../cli/schemas/subjects.ts';
 import type { AvroSchema } from '../../schemas/avro-schema.ts';
 import { SCHEMAS } from '../../schemas/generated/catalog.ts';
 import type { SchemaName } from '../../schemas/generated/catalog.ts';
@@ -41,7 +42,7 @@ const withOptionalField = () =>
   );
 
 await describeWith(['schemaRegistry'], 'incidents schemas', ({ schemaRegistry: url }) => {
-  let subjects: Record<SchemaName, string>;
+  let subjects: SchemasCommand['subjects'];
   beforeEach(() => {
     subjects = uniqueSubjects();
   });
@@ -52,7 +53,12 @@ await describeWith(['schemaRegistry'], 'incidents schemas', ({ schemaRegistry: u
     registry: string = url,
   ): Promise<{ exitCode: ExitCode; lines: string[] }> {
     const lines: string[] = [];
-    const exitCode = await command({ registry, schemas, subjects, print: (text) => lines.push(text) });
+    const exitCode = await command({
+      registry: { url: registry },
+      schemas,
+      subjects,
+      print: (text) => lines.push(text),
+    });
     return { exitCode, lines };
   }
   const lineOf = (lines: readonly string[], name: SchemaName): string =>
@@ -161,7 +167,20 @@ describe('the command line', () => {
   }, 90_000);
 });
 
+test('the environment names the registry and the credentials as it does for `incidents run`', () => {
+  const environment = {
+    SCHEMA_REGISTRY_URL: 'http://a',
+    INCIDENTS_REGISTRY_USERNAME: 'ada',
+    INCIDENTS_REGISTRY_PASSWORD: 'x',
+  };
+  const auth = { username: 'ada', password: 'x' };
+  expect(registryOfCommand(undefined, environment)).toEqual({ url: 'http://a', auth });
+  expect(registryOfCommand('http://b', environment)).toEqual({ url: 'http://b', auth });
+  const own = { ...environment, INCIDENTS_REGISTRY_URL: 'http://c' };
+  expect(registryOfCommand(undefined, own)).toEqual({ url: 'http://c', auth });
+});
+
 test('every schema of this version has a subject of its own', () => {
-  expect(Object.keys(SUBJECTS)).toEqual(expect.arrayContaining(Object.keys(SCHEMAS)));
-  expect(new Set(Object.values(SUBJECTS)).size).toBe(Object.keys(SCHEMAS).length);
+  expect(Object.keys(schemaSubjects(''))).toEqual(expect.arrayContaining(Object.keys(SCHEMAS)));
+  expect(new Set(Object.values(schemaSubjects(''))).size).toBe(Object.keys(SCHEMAS).length);
 });

@@ -17,7 +17,7 @@ import { startSwitchableProxy } from './switchable-proxy.ts';
 const UNKNOWN_ID = 0x7fff_fff0;
 
 await describeWith(['schemaRegistry'], 'before records are decoded', ({ schemaRegistry: url }) => {
-  let subjects: Record<SchemaName, string>;
+  let subjects: Readonly<Record<SchemaName, string>>;
   const open = (options: Partial<ConfluentRegistryOptions> = {}): Promise<ConfluentRegistry> =>
     openConfluentRegistry({ url, subjects, ...options });
   const register = async (schema: object, more: object = {}): Promise<number> => {

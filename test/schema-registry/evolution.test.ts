@@ -82,6 +82,15 @@ const CHANGES: Record<string, Change> = {
     readByOld: { ...event, kind: 'SAMPLE' },
     readByNew: event,
   },
+  'a symbol removed from an enum that has a default': {
+    schema: changeField('kind', (field) => ({
+      ...field,
+      type: { ...(field.type as AvroEnum), symbols: ['SAMPLE', 'RECOVERY'] },
+    })),
+    written: { ...event, kind: 'RECOVERY' },
+    readByOld: { ...event, kind: 'RECOVERY' },
+    readByNew: { ...event, kind: 'SAMPLE' },
+  },
   'fields in another order': {
     schema: withFields((fields) => fields.toReversed()),
     written: event,
@@ -100,7 +109,7 @@ const CHANGES: Record<string, Change> = {
 };
 
 await describeWith(['schemaRegistry'], 'a schema that has changed', ({ schemaRegistry: url }) => {
-  let subjects: Record<SchemaName, string>;
+  let subjects: Readonly<Record<SchemaName, string>>;
   let old: ConfluentRegistry;
   let writer: KafkaJsRegistry;
 
