@@ -120,6 +120,13 @@ export class BrokerView {
     return { nodeId, host: broker.host, port: broker.port };
   }
 
+  /** How many partitions of a topic have a replica that has not caught up. */
+  async outOfSync(topic: string): Promise<number> {
+    const { topics } = await this.admin.metadata({ topics: [topic], forceUpdate: true });
+    const partitions = Object.values(topics.get(topic)?.partitions ?? {});
+    return partitions.filter(({ replicas, isr }) => isr.length < replicas.length).length;
+  }
+
   close(): Promise<void> {
     return this.admin.close();
   }

@@ -78,7 +78,7 @@ export class Fleet {
     const name = `worker-${this.workers.length + 1}`;
     const stateDirectory = after?.stateDirectory ?? join(this.#folder, name);
     await mkdir(stateDirectory, { recursive: true });
-    const { brokers, workerBrokers = brokers, applicationId, sessionTimeoutMs = 3_000 } = this.#options;
+    const { brokers, workerBrokers = brokers, applicationId, sessionTimeoutMs = 6_000 } = this.#options;
     const worker = new WorkerProcess(name, {
       brokers: workerBrokers,
       applicationId,
