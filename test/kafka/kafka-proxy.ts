@@ -4,6 +4,10 @@ import type { Server, Socket } from 'node:net';
 
 /** Keys of requests: https://kafka.apache.org/protocol#protocol_api_keys. */
 export const PRODUCE = 0;
+export const OFFSET_COMMIT = 8;
+export const JOIN_GROUP = 11;
+export const HEARTBEAT = 12;
+export const SYNC_GROUP = 14;
 export const END_TXN = 26;
 export const TXN_OFFSET_COMMIT = 28;
 export const ADD_PARTITIONS_TO_TXN = 24;
