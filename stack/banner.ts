@@ -19,7 +19,10 @@ export function stackLines(options: StackOptions, stack: RunningStack): string[]
     row('', `curl 'http://127.0.0.1:${ports.clickhouse}/?query=SHOW+TABLES+FROM+history'`),
     row('PostgreSQL', services.postgres.url),
     row('Data, logs', `${options.dataDir}/<name>, with output.log in it`),
-    row('One more', `node --env-file=${environmentFile} cli/main.ts run${onePortFree(stack)}`),
+    row(
+      'To run more',
+      `${anotherProcess(stack)} node --env-file=${environmentFile} cli/main.ts run`.trimStart(),
+    ),
     '',
   ];
 }
@@ -34,9 +37,9 @@ function pipelineLines({ ports }: RunningStack): string[] {
   ];
 }
 
-/** A second pipeline cannot listen where the first one does. */
-function onePortFree({ pipeline }: RunningStack): string {
-  return pipeline === undefined ? '' : ' --role topology   (with INCIDENTS_MONITORING_PORT=0 before it)';
+/** A second one cannot listen where the first one does. */
+function anotherProcess({ pipeline }: RunningStack): string {
+  return pipeline === undefined ? '' : 'INCIDENTS_HTTP_PORT=0 INCIDENTS_MONITORING_PORT=0';
 }
 
 function row(name: string, text: string): string {

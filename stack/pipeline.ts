@@ -11,29 +11,22 @@ const PROGRAM = join(import.meta.dirname, '../cli/main.ts');
 /** It ends by itself within ten seconds. */
 const STOP_MS = 15_000;
 
-/** What `incidents run` has to be told to use these services. */
-export function pipelineEnvironment(
-  services: Services,
-  ports: Ports,
-  dataDir: string,
-): Readonly<Record<string, string>> {
+/** How any process of the pipeline finds these services. */
+export function serviceVariables(services: Services): Readonly<Record<string, string>> {
   return {
     KAFKA_BROKERS: services.kafka.url,
     SCHEMA_REGISTRY_URL: services.schemaRegistry.url,
     REDIS_URL: services.redis.url,
     CLICKHOUSE_URL: services.clickhouse.url,
-    INCIDENTS_STATE_DIRECTORY: join(resolve(dataDir), 'pipeline', 'state'),
-    INCIDENTS_HTTP_PORT: String(ports.http),
-    INCIDENTS_MONITORING_PORT: String(ports.monitoring),
   };
 }
 
 /** Writes what `node --env-file=…` reads. It holds a password, so that only its owner may read it. */
 export async function writeEnvironmentFile(
   file: string,
-  environment: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const lines = Object.entries(environment).map(([name, value]) => `${name}='${value}'\n`);
+  const lines = Object.entries(variables).map(([name, value]) => `${name}='${value}'\n`);
   await writeFile(file, lines.join(''), { mode: 0o600 });
 }
 
@@ -41,7 +34,7 @@ export async function writeEnvironmentFile(
 export async function startPipeline(
   options: StackOptions,
   ports: Ports,
-  environment: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
 ): Promise<RunningProgram> {
   const folder = join(resolve(options.dataDir), 'pipeline');
   await mkdir(folder, { recursive: true });
@@ -51,7 +44,12 @@ export async function startPipeline(
       command: process.execPath,
       args: [PROGRAM, 'run'],
       folder,
-      environment,
+      environment: {
+        ...variables,
+        INCIDENTS_STATE_DIRECTORY: join(folder, 'state'),
+        INCIDENTS_HTTP_PORT: String(ports.http),
+        INCIDENTS_MONITORING_PORT: String(ports.monitoring),
+      },
       ask: () => askPipeline(ports),
       stopMs: STOP_MS,
     });

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningProgram } from './native/running-service.ts';
 import type { StackOptions } from './options.ts';
-import { pipelineEnvironment, startPipeline, writeEnvironmentFile } from './pipeline.ts';
+import { serviceVariables, startPipeline, writeEnvironmentFile } from './pipeline.ts';
 import { portsFrom, waitForPorts } from './ports.ts';
 import type { Ports } from './ports.ts';
 import { SERVICE_TITLES, brokerPorts, startServices, stopServices } from './services.ts';
@@ -38,10 +38,10 @@ export async function startStack(options: StackOptions, say: (line: string) => v
     say(`${SERVICE_TITLES[name]} is ready (${seconds()})`),
   );
   try {
-    const environment = pipelineEnvironment(services, ports, options.dataDir);
+    const variables = serviceVariables(services);
     const environmentFile = join(options.dataDir, 'env');
-    await writeEnvironmentFile(environmentFile, environment);
-    const pipeline = options.withoutPipeline ? undefined : await startPipeline(options, ports, environment);
+    await writeEnvironmentFile(environmentFile, variables);
+    const pipeline = options.withoutPipeline ? undefined : await startPipeline(options, ports, variables);
     if (pipeline !== undefined) say(`The pipeline is ready (${seconds()})`);
     const stop = async (): Promise<void> => {
       await pipeline?.stop();

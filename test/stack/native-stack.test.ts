@@ -14,6 +14,16 @@ const START_MS = 240_000;
 const GONE_MS = 60_000;
 const LOOK_AGAIN_MS = 200;
 
+/** Opens an incident at once, under the rules that ship. */
+const EVENT = {
+  id: '1',
+  source: 'stack-test',
+  service: 'shop',
+  component: 'checkout',
+  severity: 'CRITICAL',
+  summary: 'payments fail',
+};
+
 let folder: string;
 let dataDir: string;
 let offset: number;
@@ -33,7 +43,7 @@ afterAll(async () => {
 }, GONE_MS + 30_000);
 
 function start(): StackProcess {
-  const args = ['--data-dir', dataDir, '--port-offset', String(offset), '--without-pipeline'];
+  const args = ['--data-dir', dataDir, '--port-offset', String(offset)];
   const stack = spawnStack(args);
   started.push(stack);
   return stack;
@@ -41,6 +51,17 @@ function start(): StackProcess {
 
 function places(): Places {
   return placesOf(dataDir, STACK_PORTS.postgres + offset);
+}
+
+function api(): string {
+  return `http://127.0.0.1:${STACK_PORTS.http + offset}`;
+}
+
+async function incidentServices(): Promise<string[]> {
+  const { incidents } = (await (await fetch(`${api()}/incidents`)).json()) as {
+    incidents: { service: string }[];
+  };
+  return incidents.map(({ service }) => service);
 }
 
 /**
@@ -51,14 +72,29 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse', 'postgres'
   let stack: StackProcess;
   let schemaId: number;
 
-  test('every service answers where it should', { timeout: START_MS }, async () => {
-    stack = start();
-    await stack.running;
+  test(
+    'every service answers where it should, and the pipeline is ready',
+    { timeout: START_MS },
+    async () => {
+      stack = start();
+      await stack.running;
 
-    expect(places().kafka).toBe(`127.0.0.1:${STACK_PORTS.kafka + offset}`);
-    expect(new URL(places().schemaRegistry).port).toBe(String(STACK_PORTS.schemaRegistry + offset));
-    schemaId = await storeEverywhere(places());
-    expect((await processesOf(stack)).length).toBeGreaterThan(6);
+      expect(places().kafka).toBe(`127.0.0.1:${STACK_PORTS.kafka + offset}`);
+      expect(new URL(places().schemaRegistry).port).toBe(String(STACK_PORTS.schemaRegistry + offset));
+      schemaId = await storeEverywhere(places());
+      expect((await processesOf(stack)).length).toBeGreaterThan(7);
+    },
+  );
+
+  test('an event that is sent to the pipeline becomes an incident', async () => {
+    const reply = await fetch(`${api()}/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...EVENT, time: new Date().toISOString() }),
+    });
+
+    expect(reply.status).toBe(202);
+    await expect.poll(incidentServices, { timeout: GONE_MS, interval: 200 }).toContain(EVENT.service);
   });
 
   test('a stack that is started beside it names the taken ports, and starts nothing', async () => {
@@ -88,6 +124,7 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse', 'postgres'
       clickhouse: 'kept',
       postgres: 'kept',
     });
+    expect(await incidentServices()).toContain(EVENT.service);
   });
 
   test('nothing outlives a stack that is killed', { timeout: GONE_MS }, async () => {
