@@ -11,7 +11,7 @@ export {
   formatPosition,
 } from './errors.ts';
 export type { RecordPosition } from './errors.ts';
-export type { KGroupedStream, Materialized } from './dsl/kgrouped-stream.ts';
+export type { Emitted, KGroupedStream, Materialized } from './dsl/kgrouped-stream.ts';
 export type { Branch, DedupeOptions, KStream, ProcessOptions } from './dsl/kstream.ts';
 export type { KTable } from './dsl/ktable.ts';
 export type { Named, Serdes } from './dsl/serdes-pair.ts';
@@ -30,7 +30,7 @@ export type {
   ProcessorSupplier,
   PunctuationType,
 } from './processors/processor.ts';
-export type { EmitStrategy, TumblingWindows, Windowed } from './processors/windowed.ts';
+export type { EmitStrategy, TumblingWindows, UpdateStrategy, Windowed } from './processors/windowed.ts';
 export { murmur2, partitionForKey } from './records/partitioner.ts';
 export { NO_HEADERS } from './records/record.ts';
 export type { Header, Headers, LogRecord, OutgoingRecord, StreamRecord } from './records/record.ts';

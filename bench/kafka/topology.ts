@@ -25,7 +25,7 @@ export function kafkaBenchTopology(options: KafkaBenchTopologyOptions): Topology
     .stream(input, { key: stringSerde, value })
     .dedupe({ id: idOf, withinMs: 600_000, recovery })
     .groupByKey({ key: stringSerde, value })
-    .windowedBy(tumblingWindows({ sizeMs: 60_000, graceMs: 30_000 }), { emit: 'on-update' })
+    .windowedBy(tumblingWindows({ sizeMs: 60_000, graceMs: 30_000 }), { emit: 'on-commit' })
     .aggregate<CountAndSum>(
       () => ({ count: 0, sum: 0 }),
       (_key, event, total) => ({ count: total.count + 1, sum: total.sum + (event.value ?? 0) }),

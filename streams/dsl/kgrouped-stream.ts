@@ -1,6 +1,6 @@
 import { AggregateProcessor } from '../processors/aggregate.ts';
 import type { Aggregator, FirstAggregate, Initializer } from '../processors/aggregate.ts';
-import type { EmitStrategy, TumblingWindows } from '../processors/windowed.ts';
+import type { EmitStrategy, TumblingWindows, UpdateStrategy } from '../processors/windowed.ts';
 import type { Serde } from '../records/serde.ts';
 import { doubleSerde } from '../records/serdes.ts';
 import { keyValueStore } from '../state/key-value-store.ts';
@@ -14,6 +14,11 @@ import { tumblingWindows } from './windows.ts';
 export interface Materialized<A> extends Named {
   /** How the aggregate is kept in its store. */
   readonly aggregate: Serde<A>;
+}
+
+export interface Emitted {
+  /** Which changes of a table without windows are passed on. Default `on-update`. */
+  readonly emit?: UpdateStrategy;
 }
 
 /** A stream whose records of one key lie in one partition: what an aggregation starts from. */
@@ -37,7 +42,7 @@ export class KGroupedStream<K, V> {
   aggregate<A>(
     initial: Initializer<K, V, A>,
     aggregator: Aggregator<K, V, A>,
-    materialized: Materialized<A>,
+    materialized: Materialized<A> & Emitted,
   ): KTable<K, A> {
     return this.#fold(
       'aggregate',
@@ -47,7 +52,7 @@ export class KGroupedStream<K, V> {
     );
   }
 
-  reduce(reducer: (aggregate: V, value: V) => V, named: Named = {}): KTable<K, V> {
+  reduce(reducer: (aggregate: V, value: V) => V, named: Named & Emitted = {}): KTable<K, V> {
     const materialized = { ...named, aggregate: this.#serdes.value };
     return this.#fold(
       'reduce',
@@ -57,7 +62,7 @@ export class KGroupedStream<K, V> {
     );
   }
 
-  count(named: Named = {}): KTable<K, number> {
+  count(named: Named & Emitted = {}): KTable<K, number> {
     const materialized = { ...named, aggregate: doubleSerde };
     return this.#fold(
       'count',
@@ -80,11 +85,12 @@ export class KGroupedStream<K, V> {
     operator: string,
     first: FirstAggregate<K, V, A>,
     aggregator: Aggregator<K, V, A>,
-    materialized: Materialized<A>,
+    materialized: Materialized<A> & Emitted,
   ): KTable<K, A> {
     const name = this.#context.name(operator, materialized.name);
     const store = keyValueStore({ name, key: this.#serdes.key, value: materialized.aggregate });
-    const supplier = () => new AggregateProcessor<K, V, A>(store, first, aggregator);
+    const options = { store, first, aggregator, emit: materialized.emit ?? 'on-update' };
+    const supplier = () => new AggregateProcessor<K, V, A>(options);
     this.#context.graph.add({
       kind: 'processor',
       name,

@@ -1,7 +1,9 @@
 import type { StreamRecord } from '../records/record.ts';
 import type { KeyValueStore } from '../state/key-value-store.ts';
 import type { StoreBuilder } from '../state/store.ts';
+import { PendingUpdates } from './pending-updates.ts';
 import type { Processor, ProcessorContext } from './processor.ts';
+import type { UpdateStrategy } from './windowed.ts';
 
 /**
  * Folds a value into what is known of its key. Return a new aggregate rather than change the given one: it may have
@@ -21,30 +23,39 @@ export type FirstAggregate<K, V, A> = (
   value: V,
 ) => { readonly aggregate: A; readonly folded: boolean };
 
+export interface AggregateOptions<K, V, A> {
+  readonly store: StoreBuilder<KeyValueStore<K, A>>;
+  readonly first: FirstAggregate<K, V, A>;
+  readonly aggregator: Aggregator<K, V, A>;
+  readonly emit: UpdateStrategy;
+}
+
 /**
- * One aggregate for each key; every change is passed on. A record without a key or without a value is counted as
+ * One aggregate for each key; every change is passed on, or the last one before a commit. A record without a key or without a value is counted as
  * `null-key` or `null-value` and not folded.
  */
 export class AggregateProcessor<K, V, A> implements Processor<K, V, K, A> {
   readonly #builder: StoreBuilder<KeyValueStore<K, A>>;
   readonly #first: FirstAggregate<K, V, A>;
   readonly #aggregator: Aggregator<K, V, A>;
+  readonly #emit: UpdateStrategy;
+  readonly #pending = new PendingUpdates<K, A>();
   #context!: ProcessorContext<K, A>;
   #store!: KeyValueStore<K, A>;
 
-  constructor(
-    builder: StoreBuilder<KeyValueStore<K, A>>,
-    first: FirstAggregate<K, V, A>,
-    aggregator: Aggregator<K, V, A>,
-  ) {
-    this.#builder = builder;
-    this.#first = first;
-    this.#aggregator = aggregator;
+  constructor(options: AggregateOptions<K, V, A>) {
+    this.#builder = options.store;
+    this.#first = options.first;
+    this.#aggregator = options.aggregator;
+    this.#emit = options.emit;
   }
 
   init(context: ProcessorContext<K, A>): void {
     this.#context = context;
     this.#store = context.store(this.#builder);
+    context.onCommit(() => {
+      this.#pending.drain((key, _start, update) => this.#context.forward({ key, ...update }));
+    });
   }
 
   process(record: StreamRecord<K, V>): void {
@@ -53,7 +64,8 @@ export class AggregateProcessor<K, V, A> implements Processor<K, V, K, A> {
     if (value === null) return this.#context.count('null-value');
     const aggregate = fold(key, value, this.#store.get(key), this.#first, this.#aggregator);
     this.#store.put(key, aggregate);
-    this.#context.forward({ key, value: aggregate, timestamp, headers });
+    if (this.#emit === 'on-commit') this.#pending.set(key, 0, { value: aggregate, timestamp, headers });
+    else this.#context.forward({ key, value: aggregate, timestamp, headers });
   }
 }
 

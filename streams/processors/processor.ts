@@ -35,6 +35,8 @@ export interface ProcessorContext<KOut, VOut> {
    * what such a callback does cannot be replayed, so use it to look, not to decide.
    */
   schedule(intervalMs: number, type: PunctuationType, callback: (timeMs: number) => void): void;
+  /** Calls back before each commit, while records can still be forwarded. There is no record being worked on then. */
+  onCommit(callback: () => void): void;
   /** The position of the record being worked on, or in a punctuation of the record that moved stream time on. */
   position(): RecordPosition | undefined;
   /** When the record being worked on was received: its timestamp in the log; undefined in a punctuation. */

@@ -4,6 +4,8 @@ import type { StoreBuilder } from '../state/store.ts';
 import type { WindowStore } from '../state/window-store.ts';
 import { fold } from './aggregate.ts';
 import type { Aggregator, FirstAggregate } from './aggregate.ts';
+import { PendingUpdates } from './pending-updates.ts';
+import type { Update } from './pending-updates.ts';
 import type { Processor, ProcessorContext } from './processor.ts';
 import type { EmitStrategy, TumblingWindows, Windowed } from './windowed.ts';
 
@@ -28,6 +30,7 @@ export class WindowedAggregateProcessor<K, V, A> implements Processor<K, V, Wind
   readonly #options: WindowedAggregateOptions<K, V, A>;
   #context!: ProcessorContext<Windowed<K>, A>;
   #store!: WindowStore<K, A>;
+  readonly #pending = new PendingUpdates<K, A>();
   /** The stream time at which the oldest open window closes. */
   #nextCloseMs = Infinity;
 
@@ -39,6 +42,7 @@ export class WindowedAggregateProcessor<K, V, A> implements Processor<K, V, Wind
     this.#context = context;
     this.#store = context.store(this.#options.store);
     this.#nextCloseMs = this.#closeOf(this.#store.oldestStart() ?? Infinity);
+    context.onCommit(() => this.#emitPending());
     context.onStreamTimeAdvance((streamTimeMs) => {
       if (streamTimeMs >= this.#nextCloseMs) this.#close(streamTimeMs);
     });
@@ -61,14 +65,18 @@ export class WindowedAggregateProcessor<K, V, A> implements Processor<K, V, Wind
     );
     this.#store.put(key, startMs, aggregate);
     if (closeMs < this.#nextCloseMs) this.#nextCloseMs = closeMs;
-    if (this.#options.emit === 'on-update') {
-      this.#context.forward({
-        key: { key, startMs, endMs: startMs + sizeMs },
-        value: aggregate,
-        timestamp,
-        headers,
-      });
-    }
+    const update = { value: aggregate, timestamp, headers };
+    if (this.#options.emit === 'on-update') this.#emitUpdate(key, startMs, update);
+    else if (this.#options.emit === 'on-commit') this.#pending.set(key, startMs, update);
+  }
+
+  #emitPending(): void {
+    this.#pending.drain((key, startMs, update) => this.#emitUpdate(key, startMs, update));
+  }
+
+  #emitUpdate(key: K, startMs: number, update: Update<A>): void {
+    const endMs = startMs + this.#options.windows.sizeMs;
+    this.#context.forward({ key: { key, startMs, endMs }, ...update });
   }
 
   #close(streamTimeMs: number): void {

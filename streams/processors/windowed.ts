@@ -12,5 +12,11 @@ export interface TumblingWindows {
   readonly graceMs: number;
 }
 
-/** `on-update`: each change of a window is passed on. `on-window-close`: the final result alone, once. */
-export type EmitStrategy = 'on-update' | 'on-window-close';
+/**
+ * `on-update`: each change is passed on. `on-commit`: the last change of each key before a commit, as Kafka Streams does
+ * where caching is on (KIP-63): how many lie in between depends on the rhythm of commits, the last of a key does not.
+ */
+export type UpdateStrategy = 'on-update' | 'on-commit';
+
+/** For windows also `on-window-close`: the final result alone, once. */
+export type EmitStrategy = UpdateStrategy | 'on-window-close';

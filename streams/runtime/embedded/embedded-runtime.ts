@@ -273,6 +273,7 @@ export class EmbeddedRuntime {
     if (processed > 0) {
       this.#options.onCommitStep?.('processed');
       this.#tasks.flush();
+      this.#log.flush();
       this.#options.onCommitStep?.('flushed');
     }
     return processed;

@@ -47,6 +47,7 @@ export class StreamTask {
   readonly #sources = new Map<string, Children>();
   readonly #stores = new Map<StoreBuilder<StateStore>, StateStore>();
   readonly #time: StreamTime;
+  readonly #commitCallbacks: (() => void)[] = [];
   readonly #wallClock: ((timeMs: number) => boolean)[] = [];
   readonly #nextOffsets: Record<string, number>;
   readonly #counters: Map<string, number>;
@@ -141,8 +142,12 @@ export class StreamTask {
     return ran;
   }
 
-  /** Writes the stores' pending changes to the bytes beneath and says how far the task has come. */
+  /**
+   * Lets processors pass on what has waited for the commit, writes the stores' pending changes to the bytes beneath, and
+   * says how far the task has come.
+   */
   flush(): TaskProgress {
+    this.#beforeCommit();
     for (const [builder, store] of this.#stores) this.#flushStore(builder.name, store);
     return {
       nextOffsets: { ...this.#nextOffsets },
@@ -157,6 +162,20 @@ export class StreamTask {
     for (const [{ name, recovery }, store] of this.#stores)
       if (recovery === 'input' && store.rebuildNote !== undefined) notes[name] = store.rebuildNote();
     return notes;
+  }
+
+  #beforeCommit(): void {
+    try {
+      for (const callback of this.#commitCallbacks) callback();
+    } catch (cause) {
+      const last = this.#position === undefined ? '' : ` (at ${formatPosition(this.#position)} or before)`;
+      throw new ProcessingError(
+        `what waited for the commit cannot be passed on: ${messageOf(cause)}${last}`,
+        {
+          cause,
+        },
+      );
+    }
   }
 
   #flushStore(name: string, store: StateStore): void {
@@ -289,6 +308,7 @@ export class StreamTask {
         if (type === 'stream-time') this.#time.every(intervalMs, callback);
         else this.#wallClock.push(dueEvery(intervalMs, -1, callback));
       },
+      onCommit: (callback) => this.#commitCallbacks.push(callback),
       position: () => this.#position,
       receivedAtMs: () => this.#current?.timestamp,
       count: (counter, by = 1) => this.#count(counter, by),
