@@ -49,7 +49,7 @@ export class BrokerConnections {
   }
 
   #to(broker: Broker): OpenedConnection {
-    if (this.#closed) throw new KafkaStoppedError('the connections to Kafka are closed');
+    if (this.#closed) throw new KafkaStoppedError(CLOSED);
     const address = `${broker.host}:${broker.port}`;
     return this.#opened.get(address) ?? this.#open(address, broker);
   }
@@ -76,8 +76,11 @@ async function connect(connection: Connection, { host, port }: Broker): Promise<
   return connection;
 }
 
-/** One that is still being opened cannot be closed in order, and would be waited for until its time is up. */
+/** One that is still being opened cannot be closed in order; whoever waits for it is told so at once. */
 async function closeConnection({ connection }: OpenedConnection): Promise<void> {
-  if (connection.isConnected()) await connection.close();
-  else connection.socket.destroy();
+  if (connection.isConnected()) return connection.close();
+  connection.socket.destroy();
+  connection.emit('error', new KafkaStoppedError(CLOSED));
 }
+
+const CLOSED = 'the connections to Kafka are closed';
