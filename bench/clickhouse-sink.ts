@@ -15,7 +15,7 @@ import type { IncidentTransition } from '../schemas/generated/IncidentTransition
 export interface ClickHouseSinkBenchOptions {
   /** Default 400,000. */
   readonly rows?: number;
-  /** Rows of one batch, and of one insert of the bare client. Default 20,000; the embedded runtime sends up to 5,000. */
+  /** Rows of one batch, and of one insert of the bare client. Default 20,000, the most that runtimes send. */
   readonly batchRows?: number;
 }
 

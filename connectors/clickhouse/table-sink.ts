@@ -37,6 +37,8 @@ const INSERT_SETTINGS = {
  * and a batch that comes again holds the same records. The table keeps no mark of what it holds.
  */
 export class TableSink<V> implements SinkConnector<string, V> {
+  /** Every insert makes a part that has to be merged: few large ones are cheaper. */
+  readonly maxBatchRecords = 20_000;
   readonly #table: Table<V>;
   readonly #connection: ClickHouseConnection;
   readonly #retentionDays: number | undefined;

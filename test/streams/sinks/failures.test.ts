@@ -1,6 +1,8 @@
+import { StreamsBuilder, doubleSerde, stringSerde } from '@incident-streams/streams';
 import { EmbeddedStoppedError } from '@incident-streams/streams/embedded';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
+import { textRecord } from '../stream-case.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { openWithSink, produceMany, withSink } from './open-with-sink.ts';
 import { RecordingSink } from './recording-sink.ts';
@@ -68,6 +70,22 @@ describe('a sink that fails', () => {
       expect(runtime.sinkStatus()).toMatchObject([{ failure: undefined }]);
     });
     expect(sink.calls).toEqual(['open', 'open', 'open', 'live 0: 0-1 (2)', 'close']);
+  });
+
+  it('to decode a record says which one, and waits before it', async () => {
+    using directory = temporaryDirectory();
+    const sink = new RecordingSink();
+    const builder = new StreamsBuilder();
+    const numbers = { key: stringSerde, value: doubleSerde };
+    builder.stream('in', numbers).to('out', numbers).toSink('sink');
+    await withSink(sink, { directory: directory.path, topology: builder.build() }, async (runtime) => {
+      runtime.produce([textRecord('out', 'k', '8 bytes!', 1)]);
+      await runtime.whenSinksCaughtUp();
+      runtime.produce([textRecord('out', 'k', 'not a number', 1)]);
+      await eventually(() => expect(runtime.sinkStatus()).toMatchObject([{ lag: 1 }]));
+      await eventually(() => expect(runtime.sinkStatus()[0]?.failure).toMatch(/^out\[0\]@1: /));
+    });
+    expect(sink.calls).toEqual(['open', 'live 0: 0-0 (1)', 'close']);
   });
 
   it('does not hold up the close, and is closed even if it never opened', async () => {
