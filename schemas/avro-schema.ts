@@ -89,5 +89,6 @@ export function shortName(full: string): string {
 /** The full name of a record, enum or fixed schema; undefined for anything that has no name. */
 export function schemaName(schema: AvroSchema): string | undefined {
   if (typeof schema === 'string' || isUnion(schema) || !isNamed(schema)) return undefined;
-  return fullName(schema, undefined);
+  // What another program registered may lack what its type says.
+  return typeof schema.name === 'string' ? fullName(schema, undefined) : undefined;
 }

@@ -103,6 +103,12 @@ await describeWith(['schemaRegistry'], 'incidents schemas', ({ schemaRegistry: u
     expect(lineOf(lines, 'Tick')).toContain('judged here, both ways: the registry checks nothing');
     expect(lineOf(lines, 'Tick')).toContain('no matching field for default-less incident.v1.Tick.zone');
     expect((await run(registerSchemas, withRequiredField())).exitCode).toBe(1);
+    const withSymbol = changedCopy('OperatorCommand.avsc', (text) =>
+      text.replace('"COMMENT"]', '"COMMENT", "SNOOZE"]'),
+    );
+    await postJson(`${url}/config/${subjects.OperatorCommand}`, { compatibility: 'NONE' }, 'PUT');
+    const grown = await run(checkSchemas, withSymbol);
+    expect(lineOf(grown.lines, 'OperatorCommand')).toMatch(/^compatible .*judged here/);
     expect((await run(checkSchemas, withOptionalField())).exitCode).toBe(0);
   });
 
