@@ -20,7 +20,7 @@ export function stackLines(options: StackOptions, stack: RunningStack): string[]
     row('PostgreSQL', services.postgres.url),
     row('Data, logs', `${options.dataDir}/<name>, with output.log in it`),
     row(
-      'To run more',
+      'More of it',
       `${anotherProcess(stack)} node --env-file=${environmentFile} cli/main.ts run`.trimStart(),
     ),
     '',
