@@ -26,13 +26,13 @@ export class ConfigError extends CodedError {
 /** Incidents of this status can be asked for by their ids, but not listed. */
 export class StatusNotListedError extends HttpProblemError {
   readonly code = 'CLI_STATUS_NOT_LISTED';
-  readonly status = 501;
+  readonly status = 400;
   readonly title = 'Only open incidents are listed here';
 }
 
 /** The ledger is kept by the processes that run the topology, and this one does not. */
 export class LedgerElsewhereError extends HttpProblemError {
   readonly code = 'CLI_LEDGER_ELSEWHERE';
-  readonly status = 501;
+  readonly status = 404;
   readonly title = 'The ledger is not kept here';
 }

@@ -5,7 +5,7 @@ import type { ProcessBase } from './process-parts.ts';
 const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 5_000;
 /** One attempt may take minutes: meanwhile it is said that it is waited for. */
-const REMIND_MS = 10_000;
+const REMIND_MS = 5_000;
 
 /**
  * Does something with Kafka as soon as brokers can be reached: until then the part of this name is `starting`, with

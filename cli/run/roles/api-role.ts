@@ -36,7 +36,7 @@ export async function startApi(parts: ProcessParts, runtime: KafkaRuntime | unde
       throw asConfigError(error, port);
     });
     parts.parts.set(PART, 'ready');
-    log.info({ url }, 'the HTTP API listens');
+    log.info({ api: url }, 'the HTTP API listens');
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
