@@ -1,4 +1,6 @@
 import { createServer, request } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -24,19 +26,20 @@ const JSON_TYPE = { 'content-type': 'application/vnd.schemaregistry.v1+json' };
 const NOT_FOUND = '{"error_code":40403,"message":"Schema not found"}';
 
 /** Stands between a client and a registry, and can fail in every way that a registry can. */
-export async function startSwitchableProxy(target: string): Promise<SwitchableProxy> {
+export async function startSwitchableProxy(target: string, tls?: ServerOptions): Promise<SwitchableProxy> {
   const upstream = new URL(target);
-  const server = createServer((incoming, outgoing) => {
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const path = incoming.url?.replace(upstream.pathname, '') ?? '';
     proxy.requests.push(`${incoming.method} ${path}`);
     proxy.authorization = incoming.headers.authorization;
     if (proxy.hidden.has(path)) outgoing.writeHead(404, JSON_TYPE).end(NOT_FOUND);
     else answer(proxy.mode, upstream, incoming, outgoing);
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const proxy: SwitchableProxy = {
-    url: `http://127.0.0.1:${port}${upstream.pathname}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}${upstream.pathname}`,
     mode: 'serve',
     requests: [],
     hidden: new Set(),
