@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import type { SinkBatch, SinkConnector } from '@incident-streams/streams';
 import { KafkaSinks } from '@incident-streams/streams/kafka';
 import { connectKafka } from '../../../../connectors/kafka/index.ts';
@@ -6,13 +6,14 @@ import { copyingToSink } from '../../sinks/recording-sink.ts';
 
 /*
  * One life of a process that feeds a sink from a cluster, `node kafka-sink-life.ts <json>`: the sink appends each batch
- * that it gets to a file. The process kills itself at its n-th batch, before or after that is in the file.
+ * that it gets to a file. The process kills itself at its n-th batch, before or after that is in the file, or freezes
+ * before it is; it says `freezing` then.
  */
 export interface KafkaSinkLife {
   readonly brokers: string;
   readonly applicationId: string;
   readonly file: string;
-  readonly killAt?: { readonly moment: 'before' | 'after'; readonly time: number };
+  readonly killAt?: { readonly moment: 'before' | 'after' | 'freeze'; readonly time: number };
 }
 
 const life = JSON.parse(process.argv[2] ?? '{}') as KafkaSinkLife;
@@ -32,8 +33,12 @@ class FileSink implements SinkConnector<string, string> {
   write(batch: SinkBatch<string, string>): Promise<void> {
     const dying = --writesLeft === 0;
     if (dying && life.killAt?.moment === 'before') process.kill(process.pid, 'SIGKILL');
+    if (dying && life.killAt?.moment === 'freeze') {
+      writeSync(1, 'freezing\n');
+      process.kill(process.pid, 'SIGSTOP');
+    }
     appendFileSync(life.file, `${JSON.stringify(batch)}\n`);
-    if (dying) process.kill(process.pid, 'SIGKILL');
+    if (dying && life.killAt?.moment === 'after') process.kill(process.pid, 'SIGKILL');
     return Promise.resolve();
   }
 

@@ -9,13 +9,17 @@ import { offsetsUpTo, recordsFor } from '../../sinks/sink-cases.ts';
 import { textRecord } from '../../stream-case.ts';
 import { KafkaSinkPlace } from './kafka-sink-place.ts';
 
-async function deleteTopic(brokers: string, topic: string): Promise<void> {
+async function withAdmin(brokers: string, use: (admin: Admin) => Promise<unknown>): Promise<void> {
   const admin = new Admin({ bootstrapBrokers: [brokers], clientId: 'sink-test' });
   try {
-    await admin.deleteTopics({ topics: [topic] });
+    await use(admin);
   } finally {
     await admin.close();
   }
+}
+
+function deleteTopic(brokers: string, topic: string): Promise<void> {
+  return withAdmin(brokers, (admin) => admin.deleteTopics({ topics: [topic] }));
 }
 
 await describeWith(['kafka'], 'the topic of a sink', ({ kafka }) => {
@@ -72,6 +76,18 @@ await describeWith(['kafka'], 'the topic of a sink', ({ kafka }) => {
     expect(await epochOf({ ...facts, id: 'of a later one' }, { ...options, now: () => 5 })).toBe(
       (epochs[0] ?? 0) + 1,
     );
+  });
+
+  it('keeps its epoch when the group has lost its offsets: all comes again, and can be told from what is new', async () => {
+    await using place = await KafkaSinkPlace.make(kafka, 1);
+    const [first, second] = [new RecordingSink(), new RecordingSink()];
+    await place.produce(recordsFor(1, 5));
+    await place.run(first, (sinks) => sinks.whenCaughtUp());
+    const groups = [`${place.applicationId}-sink-sink`];
+    await withAdmin(kafka, (admin) => admin.deleteGroups({ groups }));
+    await place.run(second, (sinks) => sinks.whenCaughtUp());
+    expect(second.source).toEqual(first.source);
+    expect(second.offsetsOf(0)).toEqual(offsetsUpTo(5));
   });
 
   it('whose retention was shorter than the absence of the sink: what is left comes, and what is gone is told', async () => {
