@@ -64,17 +64,15 @@ await describeWith(['kafka'], 'a reader of a topic', ({ kafka }) => {
   test('that was deleted and made anew is not read on as if it were the same', async () => {
     const name = uniqueName('read');
     const place = await createTopic(name);
-    await send(place, 'old 0', 'old 1');
     const probe = read(place, 0);
-    await probe.untilRecords(2);
+    await expect.poll(() => probe.reader.endOffset(place)).toBe(0);
 
     await admin.deleteTopics({ topics: [name] });
     await expect.poll(() => probe.reader.failure()).toMatch(/UNKNOWN_TOPIC/);
     await createTopic(name);
-    await send(place, 'new 0', 'new 1', 'new 2');
-    await probe.until(() => probe.arrivals.at(-1)?.type === 'out-of-range');
-    expect(probe.values).toEqual(['old 0', 'old 1']);
-    expect(probe.arrivals.at(-1)).toMatchObject({ startOffset: 0 });
+    await send(place, 'of another topic');
+    await probe.until(() => probe.arrivals.length > 0);
+    expect(probe.arrivals).toMatchObject([{ type: 'out-of-range', startOffset: 0 }]);
   });
 
   test('that does not exist yet fails until it does', async () => {
