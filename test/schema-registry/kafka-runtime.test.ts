@@ -11,7 +11,6 @@ import type { KafkaCluster } from '@incident-streams/streams/kafka';
 import { connectKafka } from '../../connectors/kafka/index.ts';
 import { openConfluentRegistry } from '../../connectors/schema-registry/index.ts';
 import type { ConfluentRegistry } from '../../connectors/schema-registry/index.ts';
-import type { AvroRecord } from '../../schemas/avro-schema.ts';
 import { SCHEMAS } from '../../schemas/generated/catalog.ts';
 import { createSerdes } from '../../schemas/serdes.ts';
 import { event } from '../schemas/samples.ts';
@@ -50,10 +49,7 @@ await describeWith(['kafka', 'schemaRegistry'], 'the Kafka runtime and a registr
 
   /** As another team writes: their own clients, and a schema that has grown since this version. */
   async function writeAsOthers(topic: string, values: readonly (Uint8Array | object)[]): Promise<void> {
-    const text = JSON.stringify(SCHEMAS.IncidentEvent).replace(
-      '"CRITICAL"]',
-      '"CRITICAL","FATAL"]',
-    );
+    const text = JSON.stringify(SCHEMAS.IncidentEvent).replace('"CRITICAL"]', '"CRITICAL","FATAL"]');
     const writer = new KafkaJsRegistry({ host: urls.schemaRegistry });
     const subject = `${uniqueName('others')}-value`;
     const compatibility = COMPATIBILITY.NONE;

@@ -44,15 +44,16 @@ await describeWith(['schemaRegistry'], 'a registry that fails', ({ schemaRegistr
       const registry = await openConfluentRegistry({
         url: proxy.url,
         subjects,
-        timeoutMs: 300,
+        timeoutMs: 1_000,
         onRetry: (reason) => reasons.push(reason),
       });
       const foreignId = await idOfAnother(url);
       proxy.mode = mode;
       const wait = registry.beforeDecode([recordOfId(foreignId)]);
-      await expect.poll(() => reasons.length, { timeout: 40_000 }).toBeGreaterThan(1);
+      // On a busy machine an attempt may end otherwise, by its time-out.
+      const isReported = (): boolean => reasons.length > 1 && reasons.some((reason) => why.test(reason));
+      await expect.poll(isReported, { timeout: 40_000 }).toBe(true);
       expect(await isSettled(wait)).toBe(false);
-      expect(reasons.join('\n')).toMatch(why);
       // What is known needs no registry.
       const bytes = createSerdes(registry).tick.serialize(tick);
       expect(registry.beforeDecode([logRecord(bytes)])).toBeUndefined();
