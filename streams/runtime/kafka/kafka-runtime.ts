@@ -38,6 +38,8 @@ export class KafkaRuntime {
   #parts: Parts | undefined;
   #state: RuntimeState = 'created';
   #rebalance = false;
+  /** Is the group being joined at the moment? That may take as long as the slowest member. */
+  #joining = false;
   #stopping = false;
   #failure: Error | undefined;
   #loop: Promise<void> | undefined;
@@ -103,6 +105,7 @@ export class KafkaRuntime {
   async #close(): Promise<void> {
     this.#stopping = true;
     this.#wakeUp.wake();
+    if (this.#joining) await this.#parts?.session.member.leave();
     if (this.#loop !== undefined) await within(CLOSE_LIMIT_MS, this.#loop);
     if (this.#state !== 'failed') this.#state = 'stopped';
   }
@@ -174,7 +177,8 @@ export class KafkaRuntime {
         await this.#work(parts);
       }
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      // A join that a close has broken off rejects.
+      if (!this.#stopping) this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
     await within(LET_GO_LIMIT_MS, this.#letGo(parts));
   }
@@ -184,7 +188,10 @@ export class KafkaRuntime {
     this.#rebalance = false;
     this.#emit({ type: 'rebalancing' });
     await host.commitAll();
+    if (this.#isOver) return;
+    this.#joining = true;
     const tasks = await session.join({ owned: host.ids(), kept: states.kept() });
+    this.#joining = false;
     if (this.#isOver) return;
     await host.assign(tasks);
     this.#emit({
