@@ -1,7 +1,7 @@
 import type { Header } from '@incident-streams/streams';
 import { KafkaRefusedError } from '@incident-streams/streams/kafka';
 import type { PlacedRecord } from '@incident-streams/streams/kafka';
-import { crc32c } from '@platformatic/kafka';
+import { checksum } from './checksum.ts';
 
 /**
  * Record batches, version 2, not compressed, as https://kafka.apache.org/documentation/#recordbatch has them.
@@ -164,7 +164,7 @@ function writeHead(out: Buffer, head: BatchHead): void {
   out.writeInt16BE(head.producer.producerEpoch, 51);
   out.writeInt32BE(head.firstSequence, 53);
   out.writeInt32BE(head.count, 57);
-  out.writeUInt32BE(crc32c(out.subarray(CRC_END)), CRC_START);
+  out.writeUInt32BE(checksum(out.subarray(CRC_END)), CRC_START);
 }
 
 function writeHeaders(out: Buffer, start: number, headers: readonly Header[]): number {

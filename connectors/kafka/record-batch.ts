@@ -1,5 +1,6 @@
-import { compressionsAlgorithmsByBitmask, crc32c } from '@platformatic/kafka';
+import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import { int64At } from './byte-cursor.ts';
+import { checksum } from './checksum.ts';
 import { KafkaRecordsError } from './kafka-errors.ts';
 
 /**
@@ -68,7 +69,7 @@ export class RecordBatch {
     const magic = this.#bytes[this.#start + MAGIC];
     if (magic !== 2) throw new KafkaRecordsError(`${this.#name}: format ${magic}, where only 2 can be read`);
     const expected = this.#bytes.readUInt32BE(this.#start + CRC);
-    if (crc32c(this.#bytes.subarray(this.#start + ATTRIBUTES, this.end)) >>> 0 === expected) return;
+    if (checksum(this.#bytes.subarray(this.#start + ATTRIBUTES, this.end)) === expected) return;
     throw new KafkaRecordsError(`${this.#name}: its bytes do not have its checksum`);
   }
 
