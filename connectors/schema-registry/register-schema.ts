@@ -1,5 +1,5 @@
 import type { AvroSchema } from '../../schemas/avro-schema.ts';
-import { SchemaNotRegisteredError } from './errors.ts';
+import { SchemaIncompatibleError, SchemaNotRegisteredError } from './errors.ts';
 import type { CompatibilityLevel, RegistryApi } from './registry-api.ts';
 
 /** What a subject is held to that this makes; `REGISTRY_DEFAULT` leaves that to the registry. */
@@ -29,7 +29,32 @@ export async function registerSchema(
   const found = await api.idOf(subject, schema);
   if (found !== undefined) return found;
   const isNew = (await api.schemaByVersion(subject, 'latest')) === undefined;
-  const id = await api.register(subject, schema);
-  if (isNew && level !== 'REGISTRY_DEFAULT') await api.setLevel(subject, level);
+  const id = await registerOrFind(api, subject, schema);
+  if (isNew && level !== 'REGISTRY_DEFAULT') await setLevelOnce(api, subject, level);
   return id;
+}
+
+/** Of several processes that make a subject at the same time, some registries answer all but one with a conflict. */
+async function registerOrFind(api: RegistryApi, subject: string, schema: AvroSchema): Promise<number> {
+  try {
+    return await api.register(subject, schema);
+  } catch (error) {
+    const found = await afterConflict(error, () => api.idOf(subject, schema));
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+async function setLevelOnce(api: RegistryApi, subject: string, level: CompatibilityLevel): Promise<void> {
+  try {
+    await api.setLevel(subject, level);
+  } catch (error) {
+    if ((await afterConflict(error, () => api.levelOf(subject))) !== level) throw error;
+  }
+}
+
+/** After a conflict: what another process has made of it meanwhile. */
+async function afterConflict<T>(error: unknown, ask: () => Promise<T>): Promise<T> {
+  if (error instanceof SchemaIncompatibleError) return ask();
+  throw error;
 }
