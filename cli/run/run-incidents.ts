@@ -8,6 +8,7 @@ import type { RunConfig } from './config/config-schema.ts';
 import { secretsOf, withoutSecrets } from './config/hide-secrets.ts';
 import { loadConfig } from './config/load-config.ts';
 import { kafkaConnectionOf } from './kafka-connection.ts';
+import { refuseShortRetention } from './inbox-retention.ts';
 import { createLog } from './log.ts';
 import type { Log } from './log.ts';
 import { observeParts } from './metrics/part-metrics.ts';
@@ -114,14 +115,6 @@ async function listen(
     if (code === 'EADDRINUSE') throw new ConfigError(`monitoring.port ${port} is taken by another program`);
     throw new ConfigError(`monitoring.host and monitoring.port: ${message}`);
   }
-}
-
-/** What the topics are created with must do for the store of the events seen, which is read from them again. */
-function refuseShortRetention({ topics }: RunConfig, { limits }: RuleSet): void {
-  if (topics.retentionMs >= limits.dedupeWithinMs) return;
-  throw new ConfigError(
-    `topics.retentionMs is ${topics.retentionMs}; it must be at least the rules' limits.dedupeWithinMs, ${limits.dedupeWithinMs}`,
-  );
 }
 
 /** What nobody has caught ends the process, as it would anyway, but in the log's form. */

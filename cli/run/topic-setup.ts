@@ -1,6 +1,5 @@
 import { KafkaTopicError } from '@incident-streams/streams/kafka';
 import type { KafkaAdmin, NewTopic, TopicFacts } from '@incident-streams/streams/kafka';
-import type { RuleSet } from '../../topology/rules/rule.ts';
 import { TOPICS } from '../../topology/topics.ts';
 import type { RunConfig } from './config/config-schema.ts';
 
@@ -12,15 +11,11 @@ export type PartitionCounts = Readonly<Record<string, number>>;
  * could not work with them.
  * @throws {KafkaTopicError} for one that cannot be used
  */
-export async function setUpTopics(
-  admin: KafkaAdmin,
-  config: RunConfig,
-  ruleSet: RuleSet,
-): Promise<PartitionCounts> {
+export async function setUpTopics(admin: KafkaAdmin, config: RunConfig): Promise<PartitionCounts> {
   const names = Object.values(TOPICS);
   const onCluster = (topic: string): string => config.topics.prefix + topic;
   const found = await admin.describeTopics(names.map(onCluster));
-  for (const facts of found.values()) refuseUnusable(facts, config, ruleSet);
+  for (const facts of found.values()) refuseUnusable(facts, config);
   const missing = names.filter((topic) => !found.has(onCluster(topic)));
   await admin.createTopics(missing.map((topic) => newTopic(topic, config)));
   return Object.fromEntries(
@@ -52,15 +47,10 @@ function timeOf(topic: string): Readonly<Record<string, string>> {
   return topic === TOPICS.events ? { 'message.timestamp.type': 'LogAppendTime' } : {};
 }
 
-function refuseUnusable(facts: TopicFacts, { topics }: RunConfig, { limits }: RuleSet): void {
-  const { name, cleanupPolicy, retentionMs } = facts;
-  if (name === topics.prefix + TOPICS.state && cleanupPolicy !== 'compact')
-    throw new KafkaTopicError(
-      `the topic "${name}" has the clean-up policy "${cleanupPolicy}", and "compact" is needed`,
-    );
-  if (name !== topics.prefix + TOPICS.inbox) return;
-  if (retentionMs >= 0 && retentionMs < limits.dedupeWithinMs)
-    throw new KafkaTopicError(
-      `the topic "${name}" keeps records for ${retentionMs} ms, and the rules' limits.dedupeWithinMs needs ${limits.dedupeWithinMs}: raise its retention.ms`,
-    );
+/** What it holds is the latest of each key, and has to stay. Other topics are checked by the runtime. */
+function refuseUnusable({ name, cleanupPolicy }: TopicFacts, { topics }: RunConfig): void {
+  if (name !== topics.prefix + TOPICS.state || cleanupPolicy === 'compact') return;
+  throw new KafkaTopicError(
+    `the topic "${name}" has the clean-up policy "${cleanupPolicy}", and "compact" is needed`,
+  );
 }

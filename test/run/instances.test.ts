@@ -7,6 +7,9 @@ import { Upstream, isolated, problem } from './support/upstream.ts';
 const TASKS = 12;
 const PROCESSED = 'kafka_streams_stream_task_metrics_process_rate';
 
+/** Each process takes seconds to start on a machine that has much else to do. */
+const PATIENCE_MS = 180_000;
+
 await describeWith(['kafka', 'schemaRegistry', 'redis'], 'several processes of a pipeline', (urls) => {
   /** The ids of the tasks that a process runs. */
   async function tasksOf(run: RunProcess): Promise<string[]> {
@@ -26,48 +29,52 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'several processes of a
       problem({ id: `event ${from + i}`, component: `part-${(from + i) % 30}` }),
     );
 
-  test('share the tasks; when one stops in peace or is killed, the other goes on where it was', async () => {
-    const { prefix, environment } = isolated(urls);
-    const settings = {
-      ...environment,
-      INCIDENTS_ROLE: 'topology',
-      INCIDENTS_PROCESSING_SESSION_TIMEOUT_MS: '3000',
-    };
-    const first = startRun(settings);
-    await first.whenReady();
-    expect(await tasksOf(first)).toHaveLength(TASKS);
-    const upstream = await Upstream.connect(urls, prefix);
-    await upstream.send(events(0, 300));
+  test(
+    'share the tasks; when one stops in peace or is killed, the other goes on where it was',
+    { timeout: PATIENCE_MS },
+    async () => {
+      const { prefix, environment } = isolated(urls);
+      const settings = {
+        ...environment,
+        INCIDENTS_ROLE: 'topology',
+        INCIDENTS_PROCESSING_SESSION_TIMEOUT_MS: '3000',
+      };
+      const first = startRun(settings);
+      await first.whenReady();
+      expect(await tasksOf(first)).toHaveLength(TASKS);
+      const upstream = await Upstream.connect(urls, prefix);
+      await upstream.send(events(0, 300));
 
-    const second = startRun(settings);
-    await second.whenReady();
-    await eventually(async () => {
-      const [of1, of2] = [await tasksOf(first), await tasksOf(second)];
-      expect([of1.length, of2.length]).toEqual([TASKS / 2, TASKS / 2]);
-      expect(new Set([...of1, ...of2]).size).toBe(TASKS);
-    });
-    await upstream.send(events(200, 600));
-    await eventually(async () => expect(await applied(first, second)).toBe(600));
+      const second = startRun(settings);
+      await second.whenReady();
+      await eventually(async () => {
+        const [of1, of2] = [await tasksOf(first), await tasksOf(second)];
+        expect([of1.length, of2.length]).toEqual([TASKS / 2, TASKS / 2]);
+        expect(new Set([...of1, ...of2]).size).toBe(TASKS);
+      });
+      await upstream.send(events(200, 600));
+      await eventually(async () => expect(await applied(first, second)).toBe(600));
 
-    const { how, ms } = await first.stop('SIGTERM');
-    expect(how).toBe(0);
-    expect(ms).toBeLessThan(10_000);
-    await eventually(async () => expect(await tasksOf(second)).toHaveLength(TASKS));
-    await second.whenReady();
-    await upstream.send(events(500, 900));
-    await eventually(async () => expect(await applied(second)).toBe(900));
+      const { how, ms } = await first.stop('SIGTERM');
+      expect(how).toBe(0);
+      expect(ms).toBeLessThan(10_000);
+      await eventually(async () => expect(await tasksOf(second)).toHaveLength(TASKS));
+      await second.whenReady();
+      await upstream.send(events(500, 900));
+      await eventually(async () => expect(await applied(second)).toBe(900));
 
-    const third = startRun(settings);
-    await third.whenReady();
-    await upstream.send(events(800, 1_200));
-    second.kill('SIGKILL');
-    await eventually(async () => expect(await tasksOf(third)).toHaveLength(TASKS));
-    await third.whenReady();
-    await eventually(async () => expect(await applied(third)).toBe(1_200));
-    expect(await third.metric('incidents_ledger_events_total', '"duplicate"')).toBe(300);
-  });
+      const third = startRun(settings);
+      await third.whenReady();
+      await upstream.send(events(800, 1_200));
+      second.kill('SIGKILL');
+      await eventually(async () => expect(await tasksOf(third)).toHaveLength(TASKS));
+      await third.whenReady();
+      await eventually(async () => expect(await applied(third)).toBe(1_200));
+      expect(await third.metric('incidents_ledger_events_total', '"duplicate"')).toBe(300);
+    },
+  );
 
-  test('each role may run in a process of its own', async () => {
+  test('each role may run in a process of its own', { timeout: PATIENCE_MS }, async () => {
     const { prefix, environment } = isolated(urls);
     const [topology, sinks, api] = ['topology', 'sinks', 'api'].map((role) =>
       startRun(environment, ['--role', role]),

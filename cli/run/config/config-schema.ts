@@ -117,7 +117,7 @@ const topics = z.strictObject({
   retentionMs: milliseconds(
     [60_000, MAX_MS],
     7 * DAY_MS,
-    'How long records are kept where a topic is created; incident.state, being compacted, keeps the latest of each key. At least the limits.dedupeWithinMs of the rules.',
+    'How long records are kept where a topic is created; incident.state, being compacted, keeps the latest of each key. At least three times the limits.dedupeWithinMs of the rules.',
   ),
 });
 

@@ -17,7 +17,7 @@ export async function startRoles(base: ProcessBase): Promise<AsyncDisposable> {
   for (const part of ['kafka', 'schema-registry', ...rolesOf(config)]) parts.set(part, 'starting');
   const cleanUp = new AsyncDisposableStack();
   try {
-    const setUp = (): ReturnType<typeof setUpTopics> => setUpTopics(cluster.admin, config, ruleSet);
+    const setUp = (): ReturnType<typeof setUpTopics> => setUpTopics(cluster.admin, config);
     const partitions = await tryKafka('setting up the topics', base, 'kafka', setUp);
     const registry = await openRegistry(base);
     cleanUp.defer(() => registry.close());

@@ -85,7 +85,7 @@ export function startRun(
 
 /** Patient, for machines that have much else to do. */
 export function eventually<T>(assertions: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(assertions, { timeout: 40_000, interval: 100 });
+  return vi.waitFor(assertions, { timeout: 90_000, interval: 100 });
 }
 
 /** A folder that goes with the test. */
