@@ -10,6 +10,7 @@ import { findSchema, registerSchema } from './register-schema.ts';
 import type { NewSubjectLevel } from './register-schema.ts';
 import { readSchema } from './read-schema.ts';
 import type { ReadSchema } from './read-schema.ts';
+import { readVersions } from './read-versions.ts';
 import { RegistryApi } from './registry-api.ts';
 import { resolveConnection } from './registry-connection.ts';
 import type { RegistryConnectionOptions } from './registry-connection.ts';
@@ -53,12 +54,14 @@ export class ConfluentRegistry implements SchemaRegistry {
   constructor(
     api: RegistryApi,
     ownIds: ReadonlyMap<SchemaName, number>,
+    versions: ReadonlyMap<number, ReadSchema>,
     options: Pick<ConfluentRegistryOptions, 'onRetry' | 'unknownIdMs'>,
   ) {
     this.#api = api;
     this.#ownIds = ownIds;
     this.#ids = new SchemaIds(options.unknownIdMs ?? UNKNOWN_ID_MS);
     this.#onRetry = options.onRetry ?? (() => undefined);
+    for (const [id, version] of versions) this.#ids.settle(id, version);
     for (const [name, id] of ownIds) this.#ids.settle(id, { schema: SCHEMAS[name] });
   }
 
@@ -140,7 +143,7 @@ export class ConfluentRegistry implements SchemaRegistry {
 
 /**
  * Settles the ids of this version's schemas, by registering what is missing or, with `register: false`, by looking them
- * up. Waits for a registry that does not answer.
+ * up, and learns those of the versions before them. Waits for a registry that does not answer.
  *
  * @throws {SchemaIncompatibleError} when a schema does not fit the versions before it.
  * @throws {SchemaNotRegisteredError} when a schema is missing and is not to be registered.
@@ -154,6 +157,7 @@ export async function openConfluentRegistry(options: ConfluentRegistryOptions): 
     signal: options.signal ?? new AbortController().signal,
   };
   const ids = new Map<SchemaName, number>();
+  const versions = new Map<number, ReadSchema>();
   try {
     await retryForever(() => api.checkPath(), retry);
     for (const [name, subject] of Object.entries(options.subjects) as [SchemaName, string][]) {
@@ -163,10 +167,12 @@ export async function openConfluentRegistry(options: ConfluentRegistryOptions): 
           ? () => findSchema(api, subject, schema)
           : () => registerSchema(api, subject, schema, options.newSubjectLevel);
       ids.set(name, await retryForever(settle, retry));
+      for (const [id, version] of await retryForever(() => readVersions(api, subject), retry))
+        versions.set(id, version);
     }
   } catch (error) {
     api.close();
     throw error;
   }
-  return new ConfluentRegistry(api, ids, options);
+  return new ConfluentRegistry(api, ids, versions, options);
 }

@@ -97,11 +97,15 @@ export class RegistryApi {
   async schemaByVersion(
     subject: string,
     version: number | 'latest',
-  ): Promise<(StoredSchema & { readonly version: number }) | undefined> {
+  ): Promise<(StoredSchema & { readonly version: number; readonly id: number }) | undefined> {
     const doing = `version ${version} of ${subject}`;
     const data = await this.#ask(doing, this.#endpoints.Subject.version, { subject, version });
     if (data === undefined) return undefined;
-    return { ...this.#stored(data), version: this.#number(data, 'version') };
+    return {
+      ...this.#stored(data),
+      version: this.#number(data, 'version'),
+      id: this.#number(data, 'id'),
+    };
   }
 
   /** The id of exactly this schema in the subject; undefined when the subject does not have it. */

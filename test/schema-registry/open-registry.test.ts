@@ -54,6 +54,16 @@ await describeWith(['schemaRegistry'], 'opening a registry', ({ schemaRegistry: 
     await expect(opening).rejects.toThrow(/reader type: STRING not compatible with writer type: INT/);
   });
 
+  test('knows the versions before this one from the start: a store may hold their ids', async () => {
+    const subjects = uniqueSubjects();
+    const older = { ...(SCHEMAS.WindowAggregate as object), doc: 'An earlier description.' };
+    const versions = `${url}/subjects/${subjects.WindowAggregate}/versions`;
+    const { id } = (await postJson(versions, { schema: JSON.stringify(older) })) as { id: number };
+    const registry = await openConfluentRegistry({ url, subjects });
+    expect(registry.idOf('WindowAggregate')).not.toBe(id);
+    expect(registry.schemaFor(id)).toMatchObject({ doc: 'An earlier description.' });
+  });
+
   test('a subject that exists keeps its level', async () => {
     const subjects = uniqueSubjects();
     const older = { ...(SCHEMAS.Tick as object), doc: 'An earlier description.' };

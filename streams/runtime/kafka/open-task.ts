@@ -144,6 +144,7 @@ function restoreOptions(
     admin: options.cluster.admin,
     reader: stretches,
     emit: around.emit,
+    beforeDecode: options.beforeDecode,
     ...restoring,
   };
 }

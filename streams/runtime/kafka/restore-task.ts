@@ -3,6 +3,7 @@ import { sourcesOf } from '../../graph/topology.ts';
 import { StreamTask } from '../task/stream-task.ts';
 import type { TaskProgress } from '../task/ports.ts';
 import { inDeclaredTopic } from './declared-topic.ts';
+import type { KafkaRuntimeOptions } from './options.ts';
 import type { KafkaAdmin, TopicPartition } from './ports.ts';
 import { isRebuilt, rebuildPlanOf } from './rebuild-plan.ts';
 import type { RestoreMeter } from './restore-meter.ts';
@@ -24,6 +25,7 @@ export interface RestoreOptions {
   /** How far the task has come, as committed. */
   readonly progress: TaskProgress;
   readonly meter: RestoreMeter;
+  readonly beforeDecode: KafkaRuntimeOptions['beforeDecode'];
   readonly emit: (event: RuntimeEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -61,6 +63,7 @@ async function restoreFromChangelog(options: RestoreOptions, name: string): Prom
   const store = state.store(name);
   meter.begin(name, range.to - range.from);
   for await (const { records, nextOffset } of reader.read(place, range, signal)) {
+    await options.beforeDecode?.(records);
     state.save(withChangelog(state.checkpoint, name, nextOffset), () => {
       for (const { key, value } of records) {
         if (key === null) continue;
@@ -96,6 +99,7 @@ async function rebuildFromInput(options: RestoreOptions, plan: SubTopology): Pro
     meter.begin(plan.stores.map(({ name }) => name).join(', '), to - from);
     const place = { topic: names.onCluster(topic), partition };
     for await (const { records, nextOffset } of reader.read(place, { from, to }, signal)) {
+      await options.beforeDecode?.(records);
       task.addRecords(topic, inDeclaredTopic(records, topic));
       while (task.buffered > 0) task.process(records.length);
       task.flush();
