@@ -37,7 +37,7 @@ export class BrokerConnections {
     } catch (error) {
       if (opened.lost === undefined || opened.lost === error || protocolErrorOf(error) !== undefined)
         throw error;
-      throw new NetworkError(`The connection to ${broker.host}:${broker.port} was lost.`, {
+      throw new NetworkError(`The connection to ${addressOf(broker)} was lost.`, {
         cause: opened.lost,
       });
     }
@@ -50,7 +50,7 @@ export class BrokerConnections {
 
   #to(broker: Broker): OpenedConnection {
     if (this.#closed) throw new KafkaStoppedError(CLOSED);
-    const address = `${broker.host}:${broker.port}`;
+    const address = addressOf(broker);
     return this.#opened.get(address) ?? this.#open(address, broker);
   }
 
@@ -76,11 +76,24 @@ async function connect(connection: Connection, { host, port }: Broker): Promise<
   return connection;
 }
 
-/** One that is still being opened cannot be closed in order; whoever waits for it is told so at once. */
+/**
+ * One that is still being opened cannot be closed in order; whoever waits for it is told so at once. One whose broker
+ * takes nothing any more is not waited for.
+ */
 async function closeConnection({ connection }: OpenedConnection): Promise<void> {
-  if (connection.isConnected()) return connection.close();
-  connection.socket.destroy();
-  connection.emit('error', new KafkaStoppedError(CLOSED));
+  if (connection.isConnected()) {
+    const tooLate = setTimeout(() => connection.socket.destroy(), CLOSE_MS);
+    await connection.close();
+    clearTimeout(tooLate);
+  } else {
+    connection.socket.destroy();
+    connection.emit('error', new KafkaStoppedError(CLOSED));
+  }
 }
 
+export function addressOf({ host, port }: Broker): string {
+  return `${host}:${port}`;
+}
+
+const CLOSE_MS = 1_000;
 const CLOSED = 'the connections to Kafka are closed';

@@ -2,7 +2,7 @@ import { MultipleErrors, parseBroker } from '@platformatic/kafka';
 import type { API, Broker } from '@platformatic/kafka';
 import type { TopicPartition } from '@incident-streams/streams/kafka';
 import { isRetriable, protocolErrorOf } from './broker-errors.ts';
-import { BrokerConnections } from './broker-connections.ts';
+import { addressOf, BrokerConnections } from './broker-connections.ts';
 import { ClusterMetadata } from './cluster-metadata.ts';
 import type { CoordinatorKey, Leader } from './cluster-metadata.ts';
 import { connectionSettings, DEFAULT_REQUEST_TIMEOUT_MS } from './connection-options.ts';
@@ -33,6 +33,8 @@ export class BrokerRequests {
   readonly #connections: BrokerConnections;
   readonly #metadata: ClusterMetadata;
   readonly #lanes = new Set<BrokerRequests>();
+  /** Asked last: one that hangs would cost every question the whole time that a request may take. */
+  #unreachable: Broker | undefined;
   readonly #onClose: (() => void) | undefined;
 
   /** Made with the options alone; the rest is for `lane`. */
@@ -71,6 +73,7 @@ export class BrokerRequests {
       } catch (error) {
         if (protocolErrorOf(error) !== undefined) throw error;
         failures.push(error);
+        this.#unreachable = broker;
         if (!isRetriable(error)) break;
       }
     }
@@ -122,11 +125,13 @@ export class BrokerRequests {
   }
 
   #candidates(): readonly Broker[] {
-    const known = this.#metadata.brokers();
-    const strangers = this.#bootstrap.filter(
-      ({ host, port }) => !known.some((broker) => broker.host === host && broker.port === port),
-    );
-    return [...known, ...strangers];
+    const byAddress = new Map<string, Broker>();
+    for (const broker of [...this.#metadata.brokers(), ...this.#bootstrap])
+      byAddress.set(addressOf(broker), broker);
+    const last = this.#unreachable && addressOf(this.#unreachable);
+    return [...byAddress]
+      .sort(([a], [b]) => Number(a === last) - Number(b === last))
+      .map(([, broker]) => broker);
   }
 }
 

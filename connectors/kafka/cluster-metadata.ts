@@ -55,10 +55,10 @@ export class ClusterMetadata {
 
   async leader({ topic, partition }: TopicPartition): Promise<Leader> {
     const { leaders } = await this.topic(topic);
-    if (partition >= leaders.length) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION');
     const leader = leaders[partition];
     if (leader) return leader;
     this.#topics.delete(topic);
+    if (partition >= leaders.length) throw new ProtocolError('UNKNOWN_TOPIC_OR_PARTITION');
     throw new ProtocolError('LEADER_NOT_AVAILABLE');
   }
 
