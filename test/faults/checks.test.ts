@@ -25,7 +25,7 @@ let dump: WorkerDump;
 
 beforeAll(() => {
   const topics = faultTopics('test');
-  const declared = faultTopology(topics);
+  const declared = faultTopology(topics, 'changelog');
   const driver = new TopologyTestDriver(declared.topology, { partitions: WORKLOAD.partitions });
   const input = driver.input(topics.inbox, { key: stringSerde, value: jsonSerde<FaultEvent>() });
   for (const event of generateEvents({ seed: 1, events: EVENTS })) input.pipe(event.key, event, event.at);

@@ -5,7 +5,13 @@ import {
   stringSerde,
   tumblingWindows,
 } from '@incident-streams/streams';
-import type { KeyValueStore, StoreBuilder, Topology, WindowStore } from '@incident-streams/streams';
+import type {
+  KeyValueStore,
+  StoreBuilder,
+  StoreRecovery,
+  Topology,
+  WindowStore,
+} from '@incident-streams/streams';
 import type { FaultEvent } from './workload.ts';
 
 /** What is known of the events of one key: depends on each of them, once, and on their order. */
@@ -50,13 +56,13 @@ export function faultTopics(prefix: string): FaultTopics {
  * Everything that a fault may spoil: de-duplication, windows that are emitted when they close, a running aggregate,
  * counters, and behind a repartition topic an aggregate of another sub-topology.
  */
-export function faultTopology(topics: FaultTopics): FaultTopology {
+export function faultTopology(topics: FaultTopics, dedupeRecovery: StoreRecovery): FaultTopology {
   const builder = new StreamsBuilder();
   const event = jsonSerde<FaultEvent>();
   const summary = jsonSerde<Summary>();
   const unique = builder
     .stream(topics.inbox, { key: stringSerde, value: event, timestamp: ({ value }) => value.at })
-    .dedupe({ id: (_key, { id }) => id, withinMs: DEDUPE_WITHIN_MS, name: 'once' });
+    .dedupe({ id: (_key, { id }) => id, withinMs: DEDUPE_WITHIN_MS, name: 'once', recovery: dedupeRecovery });
 
   const byKey = unique.groupByKey({ key: stringSerde, value: event });
   const windows = byKey

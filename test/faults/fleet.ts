@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreRecovery } from '@incident-streams/streams';
 import { Kafka, logLevel } from 'kafkajs';
 import { createTopic } from '../services/kafka/create-topic.ts';
 import { BrokerView } from './broker-view.ts';
@@ -24,6 +25,10 @@ export interface FleetOptions {
   /** Names the application and, with more behind it, its topics. */
   readonly applicationId: string;
   readonly sessionTimeoutMs?: number;
+  /** How what was seen is got back. Default `input`: by reading it again. */
+  readonly dedupeRecovery?: StoreRecovery;
+  /** Default `exactly-once`. */
+  readonly guarantee?: 'exactly-once' | 'at-least-once';
   readonly replicationFactor?: number;
 }
 
@@ -84,6 +89,8 @@ export class Fleet {
       applicationId,
       topics: this.topics,
       stateDirectory,
+      dedupeRecovery: this.#options.dedupeRecovery ?? 'input',
+      guarantee: this.#options.guarantee ?? 'exactly-once',
       replicationFactor: this.#options.replicationFactor ?? 1,
       sessionTimeoutMs,
       transactionTimeoutMs: TRANSACTION_TIMEOUT_MS,

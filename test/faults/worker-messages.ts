@@ -1,3 +1,4 @@
+import type { StoreRecovery } from '@incident-streams/streams';
 import type { FaultTopics } from './fault-topology.ts';
 
 /** What a worker is started with, as JSON in its first argument. */
@@ -6,6 +7,8 @@ export interface WorkerSettings {
   readonly applicationId: string;
   readonly topics: FaultTopics;
   readonly stateDirectory: string;
+  readonly dedupeRecovery: StoreRecovery;
+  readonly guarantee: 'exactly-once' | 'at-least-once';
   readonly replicationFactor: number;
   readonly sessionTimeoutMs: number;
   readonly transactionTimeoutMs: number;

@@ -13,7 +13,7 @@ import { WORKLOAD } from './workload.ts';
  * standard input, and ends with it: so it does not outlive its parent.
  */
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
-const declared = faultTopology(settings.topics);
+const declared = faultTopology(settings.topics, settings.dedupeRecovery);
 const cluster = connectKafka({ brokers: settings.brokers, clientId: settings.applicationId });
 const WATCH_MS = 100;
 const STALL_MS = 700;
@@ -25,7 +25,8 @@ function say(message: WorkerMessage): void {
 }
 
 function onCommitStep(task: string, step: CommitStep): void {
-  if (step !== stopAt) return;
+  // Tasks of the inbox have written something in every commit: there is a transaction to be open.
+  if (step !== stopAt || !task.startsWith('0_')) return;
   stopAt = undefined;
   say({ type: 'stopping', task, step });
   process.kill(process.pid, 'SIGSTOP');
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     topology: declared.topology,
     cluster,
     applicationId: settings.applicationId,
+    guarantee: settings.guarantee,
     stateDirectory: settings.stateDirectory,
     replicationFactor: settings.replicationFactor,
     sessionTimeoutMs: settings.sessionTimeoutMs,
