@@ -55,12 +55,12 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'several processes of a
       await upstream.send(events(200, 600));
       await eventually(async () => expect(await applied(first, second)).toBe(600));
 
+      await upstream.send(events(500, 900));
       const { how, ms } = await first.stop('SIGTERM');
       expect(how).toBe(0);
       expect(ms).toBeLessThan(10_000);
       await eventually(async () => expect(await tasksOf(second)).toHaveLength(TASKS));
       await second.whenReady();
-      await upstream.send(events(500, 900));
       await eventually(async () => expect(await applied(second)).toBe(900));
 
       const third = startRun(settings);

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -81,13 +82,14 @@ test(
 
 await describeWith(['kafka', 'schemaRegistry', 'redis'], 'a process that runs', (urls) => {
   test(
-    'begins by itself when the broker comes, stops in time when it has gone, and at once at a second signal',
-    { timeout: PATIENCE_MS },
+    'begins by itself when the broker comes, says so when it has gone, and stops in time without it',
+    {
+      timeout: PATIENCE_MS,
+    },
     async () => {
       const port = await freePort();
       const { environment } = isolated({ ...urls, kafka: `127.0.0.1:${port}` });
       const run = startRun(environment);
-      const other = startRun({ ...environment, INCIDENTS_ROLE: 'topology' });
       await run.printed(/"starting"/);
       const folder = await mkdtemp(join(tmpdir(), 'incidents-run-kafka-'));
       const kafka = await startKafka(folder, { port });
@@ -96,17 +98,15 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'a process that runs', 
         await rm(folder, { recursive: true, force: true });
       });
       await run.whenReady();
-      await other.whenReady();
 
-      // Without brokers nothing can be committed: that is waited for, but not longer than ten seconds.
       await kafka.stop();
-      const stopped = run.stop('SIGTERM');
-      other.kill('SIGTERM');
-      await other.printed(/"stopping"/);
-      const { how, ms } = await other.stop('SIGINT');
-      expect(how).toBe(1);
-      expect(ms).toBeLessThan(2_000);
-      expect((await stopped).ms).toBeLessThan(10_500);
+      await eventually(async () => {
+        const { parts } = await run.readiness();
+        expect(parts).toContainEqual(expect.objectContaining({ name: 'kafka', state: 'failed' }));
+      });
+      expect((await run.get('/healthz')).status).toBe(200);
+      const { ms } = await run.stop('SIGTERM');
+      expect(ms).toBeLessThan(10_500);
     },
   );
 
@@ -124,6 +124,24 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'a process that runs', 
     expect(second.stdout()).toContain('incident.inbox');
     expect(second.stdout()).toContain('at least 15000000 ms');
     expect(second.log().at(-1)).toMatchObject({ level: 'fatal', err: { code: 'KAFKA_TOPIC' } });
+  });
+
+  test('a second signal ends the process at once', { timeout: PATIENCE_MS }, async () => {
+    const { environment } = isolated(urls);
+    const run = startRun({ ...environment, INCIDENTS_ROLE: 'api' });
+    await run.whenReady();
+    // A request that never ends is waited for, at first.
+    const socket = connect(Number(new URL(await run.api()).port), '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.on('error', () => undefined);
+    socket.write('POST /events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n');
+    socket.write('content-length: 100\r\n\r\n{');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    run.kill('SIGTERM');
+    await run.printed(/"msg":"stopping"/);
+    const { how, ms } = await run.stop('SIGINT');
+    expect(how).toBe(1);
+    expect(ms).toBeLessThan(2_000);
   });
 
   test('ends with a clear word when its port is taken', { timeout: PATIENCE_MS }, async () => {

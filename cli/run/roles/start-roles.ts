@@ -4,6 +4,7 @@ import { createSerdes } from '../../../schemas/serdes.ts';
 import { incidentTopology } from '../../../topology/incident-topology.ts';
 import type { RunConfig } from '../config/config-schema.ts';
 import { tryKafka } from '../keep-trying.ts';
+import { probeKafka } from '../kafka-probe.ts';
 import type { ProcessBase, ProcessParts, RunningRole } from '../process-parts.ts';
 import { schemaSubjects } from '../schema-subjects.ts';
 import { setUpTopics } from '../topic-setup.ts';
@@ -23,6 +24,7 @@ export async function startRoles(base: ProcessBase): Promise<AsyncDisposable> {
     cleanUp.defer(() => registry.close());
     const serdes = createSerdes(registry);
     const declared = incidentTopology(ruleSet, serdes);
+    cleanUp.defer(probeKafka(base));
     cleanUp.use(await startEach({ ...base, registry, serdes, declared, partitions }));
     return cleanUp;
   } catch (error) {
