@@ -36,7 +36,8 @@ export class RoutedUpTo {
     const atMs = now();
     const ranges = await Promise.all(places.map((place) => admin.offsetRange(place)));
     if (this.#open.length >= MAX_OPEN) this.#open.pop();
-    this.#open.push({ atMs, ends: ranges.map(({ end }) => end) });
+    // Beyond what is decided, too: events whose transaction is still open were sent before now.
+    this.#open.push({ atMs, ends: ranges.map(({ highWatermark }) => highWatermark) });
     const offsets = new Map((await committed(places)).map(({ partition, offset }) => [partition, offset]));
     const reached = places.map(({ partition }, at) => {
       return Math.max(offsets.get(partition) ?? 0, ranges[at]?.start ?? 0);
