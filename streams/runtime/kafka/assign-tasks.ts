@@ -18,7 +18,8 @@ export interface Claimant extends TaskClaims {
  * Deals the tasks out: every member gets as many as the others, give or take one.
  *
  * 1. Within that, a task stays where it is worked on; else it goes where its stores are; else to whoever has least.
- * 2. The tasks of one sub-topology are spread: among members with equally many tasks, the one with fewest of them.
+ * 2. The tasks of one sub-topology are spread: what a member has to give up is of all sub-topologies alike; among
+ *    members with equally many tasks, the one with fewest of them gets the next.
  * 3. The same members with the same claims give the same answer, in whatever order they come.
  */
 export function assignTasks(
@@ -30,7 +31,9 @@ export function assignTasks(
     .map((member): Hand => ({ member, tasks: [] }));
   if (hands.length === 0) return new Map();
   const deal = new Deal(hands, tasks.length);
-  const unowned = tasks.filter((task) => !deal.offer(task, ({ owned }) => owned));
+  // Partition after partition: who gives up a part of its tasks gives up some of every sub-topology.
+  const inTurn = tasks.toSorted((a, b) => a.partition - b.partition || a.subTopology.id - b.subTopology.id);
+  const unowned = inTurn.filter((task) => !deal.offer(task, ({ owned }) => owned));
   const homeless = unowned.filter((task) => !deal.offer(task, ({ kept }) => kept));
   for (const task of homeless) deal.giveToLeast(task);
   return new Map(hands.map(({ member, tasks: dealt }) => [member.name, dealt]));

@@ -69,6 +69,16 @@ describe('the assignment of tasks', () => {
     );
   });
 
+  it('shares every sub-topology with newcomers, though one member has had all tasks', () => {
+    const tasks = tasksOf(2, 6);
+    const alone = { name: 'a', owned: tasks.map(taskIdOf), kept: [] };
+    const two = dealt([alone, newcomer('b')], tasks);
+    expect(two['a']).toEqual(['0_0', '0_1', '0_2', '1_0', '1_1', '1_2']);
+    const members = Object.entries(two).map(([name, owned]) => ({ name, owned, kept: [] }));
+    for (const share of Object.values(dealt([...members, newcomer('c')], tasks)))
+      expect(share.map((task) => task.split('_')[0])).toEqual(['0', '0', '1', '1']);
+  });
+
   it('moves no more than a newcomer gets', () => {
     const tasks = tasksOf(2, 6);
     const before = dealt([newcomer('a'), newcomer('b')], tasks);
