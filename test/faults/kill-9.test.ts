@@ -11,11 +11,11 @@ await describeWith(['kafka'], 'kill -9 with a transaction open', ({ kafka }) => 
       name: 'kill-9',
       brokers: kafka.split(','),
       seed: SEED,
-      feedOverMs: 15_000,
+      feedOverMs: 30_000,
       faults: async (fleet, started) => {
         const workers = [...started];
         for (const [turn, keepsState] of [true, false, true].entries()) {
-          await fleet.whenProcessed((turn + 1) * 40_000);
+          await fleet.whenProcessed((turn + 1) * 36_000);
           const victim = workers.shift();
           if (victim === undefined) throw new Error('there is no worker left');
           const { task } = await victim.stopAt('sent');

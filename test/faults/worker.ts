@@ -24,8 +24,8 @@ function say(message: WorkerMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
+/** Stops in a task of the inbox only: each of their commits has written something, so a transaction is open. */
 function onCommitStep(task: string, step: CommitStep): void {
-  // Tasks of the inbox have written something in every commit: there is a transaction to be open.
   if (step !== stopAt || !task.startsWith('0_')) return;
   stopAt = undefined;
   say({ type: 'stopping', task, step });
