@@ -65,6 +65,14 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse'], 'the pipe
         expect(await api.ledger()).toMatchObject({ received: 4, applied: 2, duplicates: 1, deadLettered: 1 }),
       );
 
+      // Who was away gets what it has missed.
+      const late = await SseClient.connect(`${api.url}/alerts?after=0.0.0.0.0.0`);
+      await late.until((client) => client.alerts().length > 0);
+      expect(late.alerts()[0]).toEqual(stream.alerts()[0]);
+      expect((await api.get('/alerts?after=0.0')).body).toMatchObject({
+        code: 'HTTP_ALERT_POSITION_INVALID',
+      });
+
       const { status } = await api.post(`/incidents/${incident.incidentId}/acknowledge`, { actor: 'ann' });
       expect(status).toBe(202);
       await eventually(async () => {

@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import type { KafkaOptions } from '../../stack/native/kafka.ts';
+import type { RunningService } from '../../stack/native/running-service.ts';
 import { freePort } from '../../stack/native/free-port.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { startKafka } from '../services/native/kafka.ts';
@@ -91,12 +93,7 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'a process that runs', 
       const { environment } = isolated({ ...urls, kafka: `127.0.0.1:${port}` });
       const run = startRun(environment);
       await run.printed(/"starting"/);
-      const folder = await mkdtemp(join(tmpdir(), 'incidents-run-kafka-'));
-      const kafka = await startKafka(folder, { port });
-      onTestFinished(async () => {
-        await kafka.stop();
-        await rm(folder, { recursive: true, force: true });
-      });
+      const kafka = await ownKafka({ port });
       await run.whenReady();
 
       await kafka.stop();
@@ -144,6 +141,19 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'a process that runs', 
     expect(ms).toBeLessThan(2_000);
   });
 
+  test(
+    'ends with 1 and says why when the topology has failed for good',
+    { timeout: PATIENCE_MS },
+    async () => {
+      const kafka = await ownKafka({ settings: { 'transaction.max.timeout.ms': '10000' } });
+      const { environment } = isolated({ ...urls, kafka: kafka.url });
+      const run = startRun({ ...environment, INCIDENTS_ROLE: 'topology' });
+      expect(await run.ended).toBe(1);
+      expect(run.log().at(-1)).toMatchObject({ level: 'fatal' });
+      expect(run.log().at(-1)?.['msg']).toContain('the topology has failed');
+    },
+  );
+
   test('ends with a clear word when its port is taken', { timeout: PATIENCE_MS }, async () => {
     const { environment } = isolated(urls);
     const first = startRun({ ...environment, INCIDENTS_ROLE: 'topology' });
@@ -153,6 +163,17 @@ await describeWith(['kafka', 'schemaRegistry', 'redis'], 'a process that runs', 
     expect(second.stdout()).toContain(`monitoring.port ${port} is taken by another program`);
   });
 });
+
+/** A broker of this test alone. */
+async function ownKafka(options: KafkaOptions): Promise<RunningService> {
+  const folder = await mkdtemp(join(tmpdir(), 'incidents-run-kafka-'));
+  const kafka = await startKafka(folder, options);
+  onTestFinished(async () => {
+    await kafka.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return kafka;
+}
 
 async function longMemory(): Promise<string> {
   const shipped = new URL('../../topology/rules/default-rules.json', import.meta.url);
