@@ -10,8 +10,8 @@ import { taskIdOf } from './task-id.ts';
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5_000;
-/** A task's turn. Short enough for heartbeats, requests and the other tasks. */
-const RECORDS_PER_TURN = 1_000;
+/** A task's turn. Short: a commit takes four answers from brokers, and each of them waits for the turn to end. */
+const RECORDS_PER_TURN = 250;
 
 export interface TaskHostCallbacks {
   /** A task was taken away by somebody else: what this process believes of the group may be out of date. */
