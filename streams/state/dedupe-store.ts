@@ -1,6 +1,7 @@
 import { TopologyError } from '../errors.ts';
 import type { ByteStore } from './byte-store.ts';
 import { TIME_BYTES, readTime, timeBytes, writeTime } from './bytes.ts';
+import { IdFilter, hashOfId } from './id-filter.ts';
 import { MAX_BYTES_PER_UTF16_UNIT, MAX_KEY_BYTES, assertKeyFits } from './key-limit.ts';
 import { SegmentOffsets } from './segment-offsets.ts';
 import type { RebuildNote, StateStore, StoreBuilder, StoreContext, StoreRecovery } from './store.ts';
@@ -66,6 +67,8 @@ class SegmentedDedupeStore implements DedupeStore {
   #fresh = new Map<number, Map<string, Sightings>>();
   /** Segments of which the store beneath holds something: the others need no look-up. */
   readonly #stored = new Set<number>();
+  /** Of segments that began in this store's life, what tells most ids that are new without a look-up. */
+  readonly #filters = new Map<number, IdFilter>();
   /** The newest segment with a sighting; what it holds is never removed, so it is found again. */
   #newest = -1;
   readonly #offsets: SegmentOffsets | undefined;
@@ -83,7 +86,11 @@ class SegmentedDedupeStore implements DedupeStore {
   has(id: string, timeMs: number): boolean {
     const name = id.toWellFormed();
     const segment = this.#segmentOf(timeMs);
-    return this.#sightingsIn(segment, name) !== undefined || this.#isNearNeighbour(segment, name, timeMs);
+    const hash = hashOfId(name);
+    return (
+      this.#sightingsIn(segment, name, hash) !== undefined ||
+      this.#isNearNeighbour(segment, name, { hash, timeMs })
+    );
   }
 
   add(id: string, timeMs: number): boolean {
@@ -93,9 +100,11 @@ class SegmentedDedupeStore implements DedupeStore {
     const segment = this.#segmentOf(timeMs);
     if (segment > this.#newest) this.#begin(segment);
     this.#offsets?.sighted(segment);
-    const known = this.#sightingsIn(segment, name);
+    const hash = hashOfId(name);
+    const known = this.#sightingsIn(segment, name, hash);
     if (known === undefined) {
-      const duplicate = this.#isNearNeighbour(segment, name, timeMs);
+      const duplicate = this.#isNearNeighbour(segment, name, { hash, timeMs });
+      this.#filterOf(segment)?.add(hash);
       this.#remember(segment, name, { firstMs: timeMs, lastMs: timeMs });
       return !duplicate;
     }
@@ -130,6 +139,16 @@ class SegmentedDedupeStore implements DedupeStore {
   #begin(segment: number): void {
     this.#newest = segment;
     this.#offsets?.forgetBefore(this.#firstKept);
+    for (const filtered of this.#filters.keys())
+      if (filtered < this.#firstKept) this.#filters.delete(filtered);
+  }
+
+  #filterOf(segment: number): IdFilter | undefined {
+    const known = this.#filters.get(segment);
+    if (known !== undefined || this.#stored.has(segment) || segment < this.#firstKept) return known;
+    const made = new IdFilter();
+    this.#filters.set(segment, made);
+    return made;
   }
 
   get #firstKept(): number {
@@ -160,15 +179,15 @@ class SegmentedDedupeStore implements DedupeStore {
     return Math.floor(timeMs / this.#withinMs);
   }
 
-  #isNearNeighbour(segment: number, id: string, timeMs: number): boolean {
-    const before = this.#sightingsIn(segment - 1, id);
+  #isNearNeighbour(segment: number, id: string, { hash, timeMs }: { hash: number; timeMs: number }): boolean {
+    const before = this.#sightingsIn(segment - 1, id, hash);
     if (before !== undefined && timeMs - before.lastMs <= this.#withinMs) return true;
-    const after = this.#sightingsIn(segment + 1, id);
+    const after = this.#sightingsIn(segment + 1, id, hash);
     return after !== undefined && after.firstMs - timeMs <= this.#withinMs;
   }
 
-  #sightingsIn(segment: number, id: string): Sightings | undefined {
-    if (segment < this.#firstKept) return undefined;
+  #sightingsIn(segment: number, id: string, hash: number): Sightings | undefined {
+    if (segment < this.#firstKept || this.#filters.get(segment)?.mayHold(hash) === false) return undefined;
     const fresh = this.#fresh.get(segment)?.get(id);
     if (fresh !== undefined) return fresh;
     if (!this.#stored.has(segment)) return undefined;

@@ -1,106 +1,120 @@
 import type { ByteEntry, ByteStore, RangeBounds } from './byte-store.ts';
-import { compareBytes } from './bytes.ts';
 import { MAX_KEY_BYTES, assertKeyFits } from './key-limit.ts';
 import type { KeyLimit } from './key-limit.ts';
 
 const LIMIT: KeyLimit = { store: 'in memory', maxBytes: MAX_KEY_BYTES };
 
 /**
- * A store in memory. Point reads are a hash look-up. The order is made when a range is asked for, from the order that
- * was made last: what has gone since is passed over, what has come is merged in.
+ * A store in memory. Keys and values are kept as strings of one byte a character: they take a fraction of the space of
+ * arrays, cost the garbage collector little, and compare as their bytes do. Point reads are a hash look-up. The order is
+ * made when a range is asked for, from the order that was made last: what has gone since is passed over, what has come
+ * is merged in.
  */
 export class MemoryByteStore implements ByteStore {
-  readonly #entries = new Map<string, Entry>();
-  #sorted: Entry[] = [];
-  #added: Entry[] = [];
+  readonly #values = new Map<string, string>();
+  #sorted: string[] = [];
+  #added = new Set<string>();
   #removed = 0;
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#entries.get(nameOf(key))?.value;
+    return this.getNamed(nameOf(key));
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
-    const name = nameOf(key);
-    // Copies: a Buffer's own `slice` would be a view of what the caller may use again.
-    const copy = new Uint8Array(value);
-    const known = this.#entries.get(name);
-    if (known !== undefined) {
-      known.value = copy;
-      return;
-    }
-    const entry = { key: new Uint8Array(key), value: copy, removed: false };
-    this.#entries.set(name, entry);
-    this.#added.push(entry);
+    this.putNamed(nameOf(key), toByteString(value));
   }
 
   delete(key: Uint8Array): void {
-    const name = nameOf(key);
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return;
-    entry.removed = true;
-    this.#removed++;
-    this.#entries.delete(name);
+    this.deleteNamed(nameOf(key));
+  }
+
+  /** As `get`, for a key that the caller has as a byte string already. */
+  getNamed(name: string): Uint8Array | undefined {
+    const value = this.#values.get(name);
+    return value === undefined ? undefined : fromByteString(value);
+  }
+
+  /** As `put`, for a key and a value that the caller has as byte strings already. */
+  putNamed(name: string, value: string): void {
+    const size = this.#values.size;
+    this.#values.set(name, value);
+    if (this.#values.size > size) this.#added.add(name);
+  }
+
+  deleteNamed(name: string): void {
+    if (!this.#values.delete(name)) return;
+    if (!this.#added.delete(name)) this.#removed++;
   }
 
   *range(bounds: RangeBounds): Iterable<ByteEntry> {
     this.#sort();
     let left = bounds.limit ?? Infinity;
-    const { from, to } = bounds;
-    for (let i = from === undefined ? 0 : firstAtOrAfter(this.#sorted, from); left > 0; i++) {
-      const entry = this.#sorted[i];
-      if (entry === undefined || (to !== undefined && compareBytes(entry.key, to) >= 0)) return;
-      if (entry.removed) continue;
+    const from = bounds.from === undefined ? '' : toByteString(bounds.from);
+    const to = bounds.to === undefined ? undefined : toByteString(bounds.to);
+    for (let i = firstAtOrAfter(this.#sorted, from); left > 0; i++) {
+      const name = this.#sorted[i];
+      if (name === undefined || (to !== undefined && name >= to)) return;
+      const value = this.#values.get(name);
+      if (value === undefined) continue;
       left--;
-      yield entry;
+      yield { key: fromByteString(name), value: fromByteString(value) };
     }
   }
 
   #sort(): void {
-    if (this.#added.length > 0) {
-      const added = this.#added.filter((entry) => !entry.removed).sort((a, b) => compareBytes(a.key, b.key));
-      this.#sorted = merge(this.#sorted, added);
-      this.#added = [];
+    if (this.#added.size > 0) {
+      const added = [...this.#added].sort(compare);
+      this.#sorted = merge(this.#removed > 0 ? this.#present() : this.#sorted, added);
+      this.#added = new Set();
       this.#removed = 0;
-    } else if (this.#removed > this.#entries.size) {
-      this.#sorted = this.#sorted.filter((entry) => !entry.removed);
+    } else if (this.#removed > this.#values.size) {
+      this.#sorted = this.#present();
       this.#removed = 0;
     }
   }
-}
 
-interface Entry {
-  readonly key: Uint8Array;
-  value: Uint8Array;
-  removed: boolean;
-}
-
-function merge(left: readonly Entry[], right: readonly Entry[]): Entry[] {
-  const merged: Entry[] = [];
-  let next = 0;
-  for (const entry of left) {
-    if (entry.removed) continue;
-    for (let other = right[next]; other !== undefined; other = right[++next]) {
-      if (compareBytes(other.key, entry.key) > 0) break;
-      merged.push(other);
-    }
-    merged.push(entry);
+  #present(): string[] {
+    return this.#sorted.filter((name) => this.#values.has(name) && !this.#added.has(name));
   }
-  for (const entry of right.slice(next)) merged.push(entry);
-  return merged;
 }
 
-function firstAtOrAfter(sorted: readonly Entry[], key: Uint8Array): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const entry = sorted[middle];
-    if (entry !== undefined && compareBytes(entry.key, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Bytes as a string of one character each. */
+export function toByteString(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+export function fromByteString(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
 }
 
 function nameOf(key: Uint8Array): string {
   assertKeyFits(key.length, LIMIT);
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+  return toByteString(key);
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function merge(left: readonly string[], right: readonly string[]): string[] {
+  if (left.length === 0) return [...right];
+  const merged: string[] = [];
+  let next = 0;
+  for (const name of left) {
+    for (let other = right[next]; other !== undefined && other < name; other = right[++next])
+      merged.push(other);
+    merged.push(name);
+  }
+  for (; next < right.length; next++) merged.push(right[next]!);
+  return merged;
+}
+
+function firstAtOrAfter(sorted: readonly string[], name: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -190,11 +190,11 @@ export class KafkaTask {
     const { buffers, logged, names, task } = this.#parts;
     const records: PlacedRecord[] = [];
     for (const [name, buffer] of buffers) {
-      const changes = buffer.seal();
+      buffer.seal();
       if (!logged.has(name)) continue;
       const place = { topic: names.changelogOf(name), partition: task.partition };
       const timestamp = Math.max(0, streamTimeMs);
-      for (const change of changes) records.push(changelogRecord(place, timestamp, change));
+      for (const change of buffer.sealed()) records.push(changelogRecord(place, timestamp, change));
     }
     return records;
   }

@@ -81,14 +81,16 @@ describe('a transaction buffer', () => {
     buffer.put(Buffer.from('b'), Buffer.from('1'));
     buffer.put(Buffer.from('a'), Buffer.from('2'));
     buffer.delete(Buffer.from('b'));
+    buffer.seal();
     const changes = buffer
-      .seal()
+      .sealed()
       .map(({ key: name, value }) => [text(name), value === null ? null : text(value)]);
     expect(changes).toEqual([
       ['a', '2'],
       ['b', null],
     ]);
     buffer.apply();
-    expect(buffer.seal()).toEqual([]);
+    buffer.seal();
+    expect(buffer.sealed()).toEqual([]);
   });
 });

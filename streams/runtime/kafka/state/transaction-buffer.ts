@@ -1,6 +1,8 @@
 import type { ByteEntry, ByteStore, RangeBounds } from '../../../state/byte-store.ts';
 import { compareBytes } from '../../../state/bytes.ts';
 import { MAX_KEY_BYTES, assertKeyFits } from '../../../state/key-limit.ts';
+import type { KeyLimit } from '../../../state/key-limit.ts';
+import { MemoryByteStore, fromByteString, toByteString } from '../../../state/memory-byte-store.ts';
 
 /** A change of one key; null removes it. */
 export interface Change {
@@ -8,7 +10,8 @@ export interface Change {
   readonly value: Uint8Array | null;
 }
 
-type Layer = Map<string, Change>;
+/** Values by keys, both as byte strings; null: removed. */
+type Layer = Map<string, string | null>;
 
 /**
  * What a task has written to a store and not committed yet, over what is committed.
@@ -18,28 +21,35 @@ type Layer = Map<string, Change>;
  * 3. Several changes of a key within one transaction are one.
  */
 export class TransactionBuffer implements ByteStore {
-  readonly #name: string;
+  readonly #limit: KeyLimit;
   readonly #committed: ByteStore;
+  /** What is committed, where it is kept as byte strings as well: they are handed on as they are. */
+  readonly #inMemory: MemoryByteStore | undefined;
   #open: Layer = new Map();
   #sealed: Layer = new Map();
 
   constructor(name: string, committed: ByteStore) {
-    this.#name = name;
+    this.#limit = { store: name, maxBytes: MAX_KEY_BYTES };
     this.#committed = committed;
+    this.#inMemory = committed instanceof MemoryByteStore ? committed : undefined;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const name = nameOf(key);
-    const change = this.#open.get(name) ?? this.#sealed.get(name);
-    return change === undefined ? this.#committed.get(key) : (change.value ?? undefined);
+    const name = toByteString(key);
+    let value = this.#open.get(name);
+    if (value === undefined) value = this.#sealed.get(name);
+    if (value !== undefined) return value === null ? undefined : fromByteString(value);
+    return this.#inMemory === undefined ? this.#committed.get(key) : this.#inMemory.getNamed(name);
   }
 
   put(key: Uint8Array, value: Uint8Array): void {
-    this.#change(key, new Uint8Array(value));
+    assertKeyFits(key.length, this.#limit);
+    this.#open.set(toByteString(key), toByteString(value));
   }
 
   delete(key: Uint8Array): void {
-    this.#change(key, null);
+    assertKeyFits(key.length, this.#limit);
+    this.#open.set(toByteString(key), null);
   }
 
   *range(bounds: RangeBounds): Iterable<ByteEntry> {
@@ -55,38 +65,45 @@ export class TransactionBuffer implements ByteStore {
     }
   }
 
-  /** Ends the open transaction and hands over its changes. Not before `apply` has ended the one before. */
-  seal(): readonly Change[] {
+  /** Ends the open transaction. Not before `apply` has ended the one before. */
+  seal(): void {
     this.#sealed = this.#open;
     this.#open = new Map();
-    return [...this.#sealed.values()];
+  }
+
+  /** The changes of the sealed transaction, in the order in which their keys were first changed. */
+  sealed(): readonly Change[] {
+    return Array.from(this.#sealed, ([name, value]) => changeOf(name, value));
   }
 
   /** The sealed transaction is committed: its changes go to the bytes beneath. */
   apply(): void {
-    for (const { key, value } of this.#sealed.values()) {
-      if (value === null) this.#committed.delete(key);
-      else this.#committed.put(key, value);
+    const inMemory = this.#inMemory;
+    for (const [name, value] of this.#sealed) {
+      if (inMemory === undefined) this.#commit(changeOf(name, value));
+      else if (value === null) inMemory.deleteNamed(name);
+      else inMemory.putNamed(name, value);
     }
     this.#sealed = new Map();
   }
 
-  #change(key: Uint8Array, value: Uint8Array | null): void {
-    assertKeyFits(key.length, { store: this.#name, maxBytes: MAX_KEY_BYTES });
-    const name = nameOf(key);
-    const known = this.#open.get(name);
-    this.#open.set(name, { key: known?.key ?? new Uint8Array(key), value });
+  #commit({ key, value }: Change): void {
+    if (value === null) this.#committed.delete(key);
+    else this.#committed.put(key, value);
   }
 
   /** The open change of each key, or the sealed one, in the order of the keys. */
   #changesWithin({ from, to }: RangeBounds): Change[] {
     if (this.#open.size === 0 && this.#sealed.size === 0) return [];
-    const within = ({ key }: Change): boolean =>
-      (from === undefined || compareBytes(key, from) >= 0) && (to === undefined || compareBytes(key, to) < 0);
-    const changes = [...this.#open.values()].filter(within);
-    for (const [name, change] of this.#sealed)
-      if (!this.#open.has(name) && within(change)) changes.push(change);
-    return changes.sort((a, b) => compareBytes(a.key, b.key));
+    const first = from === undefined ? '' : toByteString(from);
+    const end = to === undefined ? undefined : toByteString(to);
+    const within = (name: string): boolean => name >= first && (end === undefined || name < end);
+    const names = [...this.#open.keys()].filter(within);
+    for (const name of this.#sealed.keys()) if (!this.#open.has(name) && within(name)) names.push(name);
+    return names.sort(compare).map((name) => {
+      const value = this.#open.get(name);
+      return changeOf(name, value === undefined ? (this.#sealed.get(name) ?? null) : value);
+    });
   }
 
   *#merged(changes: readonly Change[], { from, to }: RangeBounds): Iterable<ByteEntry> {
@@ -105,6 +122,10 @@ export class TransactionBuffer implements ByteStore {
   }
 }
 
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+function changeOf(name: string, value: string | null): Change {
+  return { key: fromByteString(name), value: value === null ? null : fromByteString(value) };
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
