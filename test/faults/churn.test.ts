@@ -43,7 +43,6 @@ await describeWith(['kafka'], 'one instance in and one out every second', ({ kaf
       name: 'churn',
       brokers: kafka.split(','),
       seed: SEED,
-      dedupeRecovery: 'changelog',
       // Nobody dies here: on a machine that is busy with other things nobody shall be taken for dead, either.
       sessionTimeoutMs: 30_000,
       feedOverMs: SECONDS * 1_000,

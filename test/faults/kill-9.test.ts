@@ -11,6 +11,7 @@ await describeWith(['kafka'], 'kill -9 with a transaction open', ({ kafka }) => 
       name: 'kill-9',
       brokers: kafka.split(','),
       seed: SEED,
+      dedupeRecovery: 'changelog',
       feedOverMs: 30_000,
       faults: async (fleet, started) => {
         const workers = [...started];
