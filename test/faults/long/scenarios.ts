@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fleet } from '../fleet.ts';
 import type { Scenario } from '../run-scenario.ts';
 import type { WorkerProcess } from '../worker-process.ts';
-import { mulberry32 } from '../workload.ts';
+import { WORKLOAD, mulberry32 } from '../workload.ts';
 import { BROKERS } from './fault-cluster.ts';
 import type { FaultCluster } from './fault-cluster.ts';
 
@@ -11,6 +11,9 @@ export type Report = (line: string) => void;
 
 const TURNS = 5;
 const DOWN_MS = 4_000;
+/** Five times a leader goes and everything catches up: events have to come until then. */
+const FEED_MS = 180_000;
+const ADVANCE = 5_000;
 const AWAY_MS = 60_000;
 const LATE_SHARE = 0.1;
 const LATE_MS = 10_000;
@@ -27,12 +30,12 @@ export function brokerScenarios(
   return [
     {
       ...common,
-      ...{ name: 'leader-stopped', seed, feedOverMs: 60_000 },
+      ...{ name: 'leader-stopped', seed, feedOverMs: FEED_MS },
       faults: (fleet, workers) => loseLeaders(cluster, fleet, { workers, how: 'stop', report }),
     },
     {
       ...common,
-      ...{ name: 'leader-killed', seed: seed + 1, feedOverMs: 60_000 },
+      ...{ name: 'leader-killed', seed: seed + 1, feedOverMs: FEED_MS },
       faults: (fleet, workers) => loseLeaders(cluster, fleet, { workers, how: 'kill', report }),
     },
     {
@@ -54,6 +57,7 @@ async function loseLeaders(
   fleet: Fleet,
   { workers, how, report }: { workers: readonly WorkerProcess[]; how: 'stop' | 'kill'; report: Report },
 ): Promise<readonly WorkerProcess[]> {
+  await fleet.whenProcessed(ADVANCE);
   for (let turn = 0; turn < TURNS; turn++) {
     const before = await fleet.progress();
     const { nodeId } = await fleet.view.leaderOf(fleet.topics.inbox, turn);
@@ -64,7 +68,7 @@ async function loseLeaders(
     await sleep(DOWN_MS);
     await broker.start();
     await untilInSync(fleet);
-    await fleet.whenProcessed(before + 1_000, 120_000);
+    await fleet.whenProcessed(Math.min(before + ADVANCE, WORKLOAD.events), 120_000);
   }
   return workers;
 }
