@@ -35,6 +35,7 @@ export interface KafkaTaskParts {
   readonly member: GroupMember;
   readonly names: TopicNames;
   readonly progress: TaskProgress;
+  readonly guarantee: 'exactly-once' | 'at-least-once';
   readonly limits: { readonly commitIntervalMs: number; readonly maxCommitRecords: number };
   readonly beforeDecode: KafkaRuntimeOptions['beforeDecode'];
   readonly onStep: (step: CommitStep) => void;
@@ -169,10 +170,10 @@ export class KafkaTask {
     this.#commitStartedAtMs = performance.now();
     const progress = task.flush();
     const positions = this.#positions();
-    const records = [...outbox.drain(), ...this.#seal(progress.streamTimeMs)];
+    const [outputs, changes] = [outbox.drain(), this.#seal(progress.streamTimeMs)];
     this.#processed = 0;
     this.#punctuated = false;
-    const written = records.length === 0 ? [] : await producer.send(records);
+    const written = await this.#send(outputs, changes);
     onStep('sent');
     await producer.commit(this.#offsetsOf(positions, progress), member.metadata());
     onStep('committed');
@@ -183,6 +184,23 @@ export class KafkaTask {
     }
     this.#committedOffsets = positions;
     onStep('applied');
+  }
+
+  /**
+   * Without a transaction the outputs go first: a changelog that says that an event was seen, beside outputs that never
+   * left, would make the repetition drop them.
+   */
+  async #send(
+    outputs: readonly PlacedRecord[],
+    changes: readonly PlacedRecord[],
+  ): Promise<readonly WrittenRange[]> {
+    const { producer, guarantee } = this.#parts;
+    if (guarantee === 'exactly-once') {
+      const records = [...outputs, ...changes];
+      return records.length === 0 ? [] : producer.send(records);
+    }
+    if (outputs.length > 0) await producer.send(outputs);
+    return changes.length === 0 ? [] : producer.send(changes);
   }
 
   /** Ends the transaction of every store; the changes of those that have one go to their changelog. */

@@ -186,6 +186,7 @@ function makeTask(
     reader: around.reader,
     member: around.member,
     names,
+    guarantee: options.guarantee ?? 'exactly-once',
     limits: around.limits,
     beforeDecode: options.beforeDecode,
     onStep: (step) => options.onCommitStep?.(task.id, step),
