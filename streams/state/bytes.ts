@@ -11,6 +11,15 @@ export function compareBytes(left: Uint8Array, right: Uint8Array): number {
   return left.length - right.length;
 }
 
+/** Bytes as a string of one character each: it compares as they do, and can be looked up in a map. */
+export function toByteString(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
+
+export function fromByteString(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
 /** How many bytes a time takes. */
 export const TIME_BYTES = 8;
 

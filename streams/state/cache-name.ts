@@ -1,4 +1,5 @@
 import type { Serde } from '../records/serde.ts';
+import { toByteString } from './bytes.ts';
 import { MAX_BYTES_PER_UTF16_UNIT, assertKeyFits } from './key-limit.ts';
 import type { KeyLimit } from './key-limit.ts';
 
@@ -18,5 +19,5 @@ export function cacheName<K>(serde: Serde<K>, key: K, limit: KeyLimit): string {
   }
   const bytes = serde.serialize(key);
   assertKeyFits(bytes.length, limit);
-  return BYTES_MARK + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return BYTES_MARK + toByteString(bytes);
 }

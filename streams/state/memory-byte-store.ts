@@ -1,4 +1,5 @@
 import type { ByteEntry, ByteStore, RangeBounds } from './byte-store.ts';
+import { fromByteString, toByteString } from './bytes.ts';
 import { MAX_KEY_BYTES, assertKeyFits } from './key-limit.ts';
 import type { KeyLimit } from './key-limit.ts';
 
@@ -63,7 +64,7 @@ export class MemoryByteStore implements ByteStore {
 
   #sort(): void {
     if (this.#added.size > 0) {
-      const added = [...this.#added].sort(compare);
+      const added = [...this.#added].sort();
       this.#sorted = merge(this.#removed > 0 ? this.#present() : this.#sorted, added);
       this.#added = new Set();
       this.#removed = 0;
@@ -78,22 +79,9 @@ export class MemoryByteStore implements ByteStore {
   }
 }
 
-/** Bytes as a string of one character each. */
-export function toByteString(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-export function fromByteString(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1');
-}
-
 function nameOf(key: Uint8Array): string {
   assertKeyFits(key.length, LIMIT);
   return toByteString(key);
-}
-
-function compare(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function merge(left: readonly string[], right: readonly string[]): string[] {

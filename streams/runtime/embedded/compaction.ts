@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../records/record.ts';
+import { toByteString } from '../../state/bytes.ts';
 import { RecordBatchWriter } from './record-batch.ts';
 
 /**
@@ -7,8 +8,8 @@ import { RecordBatchWriter } from './record-batch.ts';
  */
 export function newestOfEachKey(records: readonly LogRecord[]): LogRecord[] {
   const newest = new Map<string, number>();
-  for (const { key, offset } of records) if (key !== null) newest.set(nameOf(key), offset);
-  return records.filter(({ key, offset }) => key === null || newest.get(nameOf(key)) === offset);
+  for (const { key, offset } of records) if (key !== null) newest.set(toByteString(key), offset);
+  return records.filter(({ key, offset }) => key === null || newest.get(toByteString(key)) === offset);
 }
 
 /** The records as batches of about `maxBytes`. The bytes are valid until the next batch is asked for. */
@@ -24,8 +25,4 @@ export function* batchesOf(
     writer.add(record, record.offset - baseOffset);
   }
   if (writer.count > 0) yield { baseOffset, bytes: writer.finish() };
-}
-
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
 }

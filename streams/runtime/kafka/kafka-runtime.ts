@@ -1,4 +1,5 @@
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
+import { within } from '../sinks/within.ts';
 import { planTasks } from '../task/plan-tasks.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { KafkaStoppedError } from './errors.ts';
@@ -106,7 +107,7 @@ export class KafkaRuntime {
     this.#stopping = true;
     this.#wakeUp.wake();
     if (this.#joining) await this.#parts?.session.member.leave();
-    if (this.#loop !== undefined) await within(CLOSE_LIMIT_MS, this.#loop);
+    if (this.#loop !== undefined) await within(this.#loop, CLOSE_LIMIT_MS);
     if (this.#state !== 'failed') this.#state = 'stopped';
   }
 
@@ -180,7 +181,7 @@ export class KafkaRuntime {
       // A join that a close has broken off rejects.
       if (!this.#stopping) this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
-    await within(LET_GO_LIMIT_MS, this.#letGo(parts));
+    await within(this.#letGo(parts), LET_GO_LIMIT_MS);
   }
 
   async #join({ host, session, states }: Parts): Promise<void> {
@@ -266,12 +267,4 @@ interface Parts {
   readonly stretches: StretchReader;
   readonly states: StateDirectory;
   readonly purge: RepartitionPurge;
-}
-
-/** Waits for the work, but not longer. */
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

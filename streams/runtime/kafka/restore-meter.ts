@@ -27,7 +27,7 @@ export class RestoreMeter {
   }
 
   end(): void {
-    const { store } = this.status() ?? { store: '' };
+    const store = this.#store ?? '';
     const durationMs = performance.now() - this.#startedAtMs;
     // A transaction's marker alone may have been missing.
     if (this.#records > 0) this.#onRestored({ store, records: this.#records, durationMs });

@@ -6,7 +6,7 @@ import { StoreCorruptedError } from '../../../errors.ts';
 import type { ByteStore } from '../../../state/byte-store.ts';
 import { ChecksummedByteStore } from '../../../state/lmdb/checksummed-byte-store.ts';
 import { LmdbByteStore } from '../../../state/lmdb/lmdb-byte-store.ts';
-import { NO_CHECKPOINT } from './task-state.ts';
+import { NO_CHECKPOINT, storeNamed } from './task-state.ts';
 import type { Checkpoint, TaskState } from './task-state.ts';
 
 const FILE = 'state.lmdb';
@@ -74,9 +74,7 @@ export class LmdbTaskState implements TaskState {
   }
 
   store(name: string): ByteStore {
-    const store = this.#stores.get(name);
-    if (store === undefined) throw new TypeError(`there is no store "${name}"`);
-    return store;
+    return storeNamed(this.#stores, name);
   }
 
   save(checkpoint: Checkpoint, write: () => void): void {

@@ -66,9 +66,7 @@ class MemoryTaskState implements TaskState {
   }
 
   store(name: string): ByteStore {
-    const store = this.#stores.get(name);
-    if (store === undefined) throw new TypeError(`there is no store "${name}"`);
-    return store;
+    return storeNamed(this.#stores, name);
   }
 
   save(checkpoint: Checkpoint, write: () => void): void {
@@ -79,4 +77,11 @@ class MemoryTaskState implements TaskState {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** @throws {TypeError} for a name that the task's state was not opened with */
+export function storeNamed(stores: ReadonlyMap<string, ByteStore>, name: string): ByteStore {
+  const store = stores.get(name);
+  if (store === undefined) throw new TypeError(`there is no store "${name}"`);
+  return store;
 }

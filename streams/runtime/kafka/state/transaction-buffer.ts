@@ -1,8 +1,8 @@
 import type { ByteEntry, ByteStore, RangeBounds } from '../../../state/byte-store.ts';
-import { compareBytes } from '../../../state/bytes.ts';
+import { compareBytes, fromByteString, toByteString } from '../../../state/bytes.ts';
 import { MAX_KEY_BYTES, assertKeyFits } from '../../../state/key-limit.ts';
 import type { KeyLimit } from '../../../state/key-limit.ts';
-import { MemoryByteStore, fromByteString, toByteString } from '../../../state/memory-byte-store.ts';
+import { MemoryByteStore } from '../../../state/memory-byte-store.ts';
 
 /** A change of one key; null removes it. */
 export interface Change {
@@ -100,7 +100,7 @@ export class TransactionBuffer implements ByteStore {
     const within = (name: string): boolean => name >= first && (end === undefined || name < end);
     const names = [...this.#open.keys()].filter(within);
     for (const name of this.#sealed.keys()) if (!this.#open.has(name) && within(name)) names.push(name);
-    return names.sort(compare).map((name) => {
+    return names.sort().map((name) => {
       const value = this.#open.get(name);
       return changeOf(name, value === undefined ? (this.#sealed.get(name) ?? null) : value);
     });
@@ -124,8 +124,4 @@ export class TransactionBuffer implements ByteStore {
 
 function changeOf(name: string, value: string | null): Change {
   return { key: fromByteString(name), value: value === null ? null : fromByteString(value) };
-}
-
-function compare(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }
