@@ -15,8 +15,7 @@ import type {
 import { asRefusal, protocolErrorOf } from './broker-errors.ts';
 import type { BrokerRequests } from './broker-requests.ts';
 import { offsetRange } from './offset-range.ts';
-
-import { nameOf } from './reading.ts';
+import { nameOf } from './partition-name.ts';
 import { retrying } from './retrying.ts';
 
 /**

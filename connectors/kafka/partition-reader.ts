@@ -14,8 +14,8 @@ import { FetchLanes } from './fetch-lanes.ts';
 import type { FetchLane } from './fetch-lanes.ts';
 import { answerKey, requestFor } from './fetch-request.ts';
 import { offsetRange } from './offset-range.ts';
-
-import { nameOf, Reading } from './reading.ts';
+import { nameOf } from './partition-name.ts';
+import { Reading } from './reading.ts';
 import { decodeBatches, nextOffsetOf } from './record-batch-decoder.ts';
 import { backoffMs } from './retrying.ts';
 

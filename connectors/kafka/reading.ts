@@ -50,7 +50,3 @@ export class Reading {
 
 /** One is being worked on, the other comes in meanwhile. */
 const MOST_WAITING = 2;
-
-export function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
-}

@@ -4,6 +4,7 @@ import type { BrokerRequests } from './broker-requests.ts';
 import { KafkaUnavailableError } from './kafka-errors.ts';
 import { groupByPartition, PartitionBacklog } from './partition-backlog.ts';
 import type { PartitionAnswer, ProduceApi } from './produce-request.ts';
+import { nameOf } from './partition-name.ts';
 import { asProducerError, protocolErrorOfCode } from './producer-errors.ts';
 import { advanceSequence, encodeRecordBatches } from './record-batch-encoder.ts';
 import { backoffMs, pause } from './retrying.ts';
@@ -56,7 +57,7 @@ export class RecordSender {
     const producer = { ...this.#identity, transactional: this.#options.transactionalId !== null };
     return groupByPartition(records).map((group) => {
       const { topic, partition } = group[0]!;
-      const name = `${topic}[${partition}]`;
+      const name = nameOf({ topic, partition });
       const firstSequence = this.#sequences.get(name) ?? 0;
       const batches = encodeRecordBatches(group, producer, { firstSequence, maxBatchBytes: MAX_BATCH_BYTES });
       this.#sequences.set(name, advanceSequence(firstSequence, group.length));
@@ -136,8 +137,8 @@ export class RecordSender {
       for (const { topic } of backlogs) requests.forgetLeaders(topic);
       return passing(backlogs[0]!, error);
     }
-    const byPlace = new Map(answers.map((answer) => [`${answer.topic}[${answer.partition}]`, answer]));
-    const failures = backlogs.map((one) => this.#settle(one, byPlace.get(`${one.topic}[${one.partition}]`)));
+    const byPlace = new Map(answers.map((answer) => [nameOf(answer), answer]));
+    const failures = backlogs.map((one) => this.#settle(one, byPlace.get(nameOf(one))));
     return failures.find((failure) => failure !== undefined);
   }
 
@@ -152,9 +153,9 @@ export class RecordSender {
 }
 
 /** The error, if it may pass; @throws otherwise. */
-function passing({ topic, partition }: PartitionBacklog, error: unknown): unknown {
+function passing(backlog: PartitionBacklog, error: unknown): unknown {
   if (isRetriable(error)) return error;
-  throw asProducerError(`writing to ${topic}[${partition}]`, error);
+  throw asProducerError(`writing to ${nameOf(backlog)}`, error);
 }
 
 /** Splits what goes to one leader into requests that it takes. */
@@ -173,6 +174,6 @@ function withinSize(backlogs: readonly PartitionBacklog[]): readonly (readonly P
 }
 
 function outOfTime(open: readonly PartitionBacklog[], failure: unknown): KafkaUnavailableError {
-  const places = open.map(({ topic, partition }) => `${topic}[${partition}]`).join(', ');
+  const places = open.map(nameOf).join(', ');
   return new KafkaUnavailableError(`writing to ${places}: gave up: ${reasonOf(failure)}`, { cause: failure });
 }

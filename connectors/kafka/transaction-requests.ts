@@ -13,6 +13,7 @@ import type { CoordinatorKey } from './cluster-metadata.ts';
 import { offsetsByTopic } from './offset-topics.ts';
 import { asProducerError } from './producer-errors.ts';
 import type { ProducerIdentity } from './record-sender.ts';
+import { nameOf } from './partition-name.ts';
 import { pause, retrying } from './retrying.ts';
 
 export interface TransactionRequestsOptions {
@@ -150,5 +151,5 @@ async function afterBusy<Result>(attempt: () => Promise<Result>, until: AbortSig
 }
 
 function namesOf(places: readonly TopicPartition[]): string {
-  return places.map(({ topic, partition }) => `${topic}[${partition}]`).join(', ');
+  return places.map(nameOf).join(', ');
 }

@@ -14,6 +14,7 @@ import { asProducerError, KafkaProducerStateError } from './producer-errors.ts';
 import { produceV9 } from './produce-request.ts';
 import { RecordSender } from './record-sender.ts';
 import type { ProducerIdentity } from './record-sender.ts';
+import { nameOf } from './partition-name.ts';
 import { backoffMs, pause } from './retrying.ts';
 import { attempt } from './attempt.ts';
 import { isBusy, TransactionRequests } from './transaction-requests.ts';
@@ -191,10 +192,6 @@ const MAX_COMMIT_ATTEMPTS = 10;
 
 function closedError(transactionalId: string): KafkaProducerStateError {
   return new KafkaProducerStateError(`${transactionalId}: the producer was closed`);
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}[${partition}]`;
 }
 
 /** As `Promise.all`, but nothing is under way any more when it rejects. */
