@@ -23,7 +23,15 @@ export type { WrittenTopic } from './dsl/written-topic.ts';
 export { describeAsMermaid, describeAsText } from './graph/describe.ts';
 export type { TimestampExtractor } from './graph/node.ts';
 export type { SinkBinding, SubTopology, Topology } from './graph/topology.ts';
-export type { SinkBatch, SinkConnector, SinkRecord, SinkSource } from './ports/sink-connector.ts';
+export type {
+  DeadSinkRecord,
+  SinkBatch,
+  SinkConnector,
+  SinkRecord,
+  SinkSnapshot,
+  SinkSource,
+  SnapshotEntry,
+} from './ports/sink-connector.ts';
 export type {
   Processor,
   ProcessorContext,

@@ -1,5 +1,6 @@
 // Made by `npm run schemas` from schemas/*.avsc. Change those files, not this one.
 import type { AvroSchema } from '../avro-schema.ts';
+import type { EventVerdict } from './EventVerdict.ts';
 import type { IncidentEvent } from './IncidentEvent.ts';
 import type { IncidentState } from './IncidentState.ts';
 import type { IncidentTransition } from './IncidentTransition.ts';
@@ -9,6 +10,7 @@ import type { WindowAggregate } from './WindowAggregate.ts';
 
 /** The TypeScript type of the values of each schema. */
 export interface SchemaTypes {
+  readonly EventVerdict: EventVerdict;
   readonly IncidentEvent: IncidentEvent;
   readonly IncidentState: IncidentState;
   readonly IncidentTransition: IncidentTransition;
@@ -21,6 +23,172 @@ export type SchemaName = keyof SchemaTypes;
 
 /** Each schema with all that it refers to written out within. */
 export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
+  EventVerdict: {
+    "type": "record",
+    "name": "EventVerdict",
+    "namespace": "incident.v1",
+    "doc": "What the gate decided about one event of the inbox. Every event that can be read has exactly one.",
+    "fields": [
+      {
+        "name": "outcome",
+        "doc": "Where the event is counted in the ledger.",
+        "type": {
+          "type": "enum",
+          "name": "Outcome",
+          "namespace": "incident.v1",
+          "doc": "APPLIED: it took effect. DUPLICATE: an event of that source and id was seen before. LATE: older than the longest grace. REJECTED: against the contract; it is in the dead letters as well. A reader that meets an outcome it does not know takes it for REJECTED.",
+          "symbols": [
+            "APPLIED",
+            "DUPLICATE",
+            "LATE",
+            "REJECTED"
+          ],
+          "default": "REJECTED"
+        }
+      },
+      {
+        "name": "reason",
+        "doc": "Why it was rejected, as a sentence for people. Null for the other outcomes.",
+        "type": [
+          "null",
+          "string"
+        ],
+        "default": null
+      },
+      {
+        "name": "receivedAt",
+        "doc": "When the event arrived, by the clock of whoever wrote it to the inbox. Null where nobody noted it.",
+        "type": [
+          "null",
+          {
+            "type": "long",
+            "logicalType": "timestamp-millis"
+          }
+        ],
+        "default": null
+      },
+      {
+        "name": "inboxPartition",
+        "doc": "Partition of the inbox that the event lies in.",
+        "type": "int"
+      },
+      {
+        "name": "inboxOffset",
+        "doc": "Its offset there.",
+        "type": "long"
+      },
+      {
+        "name": "event",
+        "doc": "The event.",
+        "type": {
+          "type": "record",
+          "name": "IncidentEvent",
+          "namespace": "incident.v1",
+          "doc": "What an upstream system reports: a problem, a measurement or a recovery. Its attributes follow CloudEvents 1.0: source and id together name the event.",
+          "fields": [
+            {
+              "name": "id",
+              "doc": "Names the event within its source. The same source and id again is the same event again.",
+              "type": "string"
+            },
+            {
+              "name": "source",
+              "doc": "The system that reports, as a URI reference. Ids are unique within it.",
+              "type": "string"
+            },
+            {
+              "name": "type",
+              "doc": "What kind of occurrence this is in the source's own words, such as com.example.probe.failed.",
+              "type": "string"
+            },
+            {
+              "name": "time",
+              "doc": "When it happened, by the source's clock (event time).",
+              "type": {
+                "type": "long",
+                "logicalType": "timestamp-millis"
+              }
+            },
+            {
+              "name": "service",
+              "doc": "The service that it concerns. Must not be empty or contain a slash: it is part of the correlation key.",
+              "type": "string"
+            },
+            {
+              "name": "component",
+              "doc": "The part of the service that it concerns. Must not be empty or contain a slash: it is part of the correlation key.",
+              "type": "string"
+            },
+            {
+              "name": "fingerprint",
+              "doc": "Tells problems of one component apart (the hash of a stack trace, say). Null where the component is all that is known.",
+              "type": [
+                "null",
+                "string"
+              ],
+              "default": null
+            },
+            {
+              "name": "kind",
+              "doc": "Whether this is a problem, a measurement or a recovery.",
+              "type": {
+                "type": "enum",
+                "name": "EventKind",
+                "namespace": "incident.v1",
+                "doc": "What an event says. PROBLEM: something is wrong. RECOVERY: it is over. SAMPLE: a raw measurement, which is a problem only where a rule's threshold on its window says so. A reader that meets a kind it does not know takes it for SAMPLE, which by itself neither opens nor resolves anything.",
+                "symbols": [
+                  "PROBLEM",
+                  "SAMPLE",
+                  "RECOVERY"
+                ],
+                "default": "SAMPLE"
+              }
+            },
+            {
+              "name": "severity",
+              "doc": "How bad it is. Of no meaning for a recovery.",
+              "type": {
+                "type": "enum",
+                "name": "Severity",
+                "namespace": "incident.v1",
+                "doc": "How bad a problem is, from least to worst. A reader that meets a severity it does not know takes it for MAJOR, so that nothing bad is overlooked.",
+                "symbols": [
+                  "INFO",
+                  "MINOR",
+                  "MAJOR",
+                  "CRITICAL"
+                ],
+                "default": "MAJOR"
+              }
+            },
+            {
+              "name": "summary",
+              "doc": "One sentence for people.",
+              "type": "string"
+            },
+            {
+              "name": "value",
+              "doc": "The measured value, in the source's unit. A sample must carry one. Null where nothing was measured.",
+              "type": [
+                "null",
+                "double"
+              ],
+              "default": null
+            },
+            {
+              "name": "attributes",
+              "doc": "Whatever else the source tells. Carried along, never interpreted.",
+              "type": {
+                "type": "map",
+                "values": "string"
+              },
+              "default": {}
+            }
+          ]
+        }
+      }
+    ]
+  },
   IncidentEvent: {
     "type": "record",
     "name": "IncidentEvent",
