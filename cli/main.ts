@@ -6,6 +6,7 @@ import { runDemo } from './demo/run-demo.ts';
 import { describeTopology } from './describe.ts';
 import { runIncidents } from './run/run-incidents.ts';
 import type { RunCommandOptions } from './run/run-incidents.ts';
+import { addPermissionsCommand } from './permissions/add-permissions-command.ts';
 import { addSchemasCommands } from './schemas/add-schemas-commands.ts';
 
 const program = new Command('incidents').description('Real-time incident detection on event streams');
@@ -44,6 +45,7 @@ program
   });
 
 addSchemasCommands(program);
+addPermissionsCommand(program);
 
 try {
   await program.parseAsync();

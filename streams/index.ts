@@ -22,6 +22,7 @@ export { tumblingWindows } from './dsl/windows.ts';
 export type { WrittenTopic } from './dsl/written-topic.ts';
 export { describeAsMermaid, describeAsText } from './graph/describe.ts';
 export type { TimestampExtractor } from './graph/node.ts';
+export { outputsOf, sourcesOf } from './graph/topology.ts';
 export type { SinkBinding, SubTopology, Topology } from './graph/topology.ts';
 export type {
   DeadSinkRecord,
