@@ -37,7 +37,9 @@ export function createRedisIncidentReader(options: RedisIncidentReaderOptions): 
   const keys = new RedisKeys(options.prefix);
   const connection = new RedisConnection(options);
   const ask = <T>(work: (client: Redis, partitions: PartitionKeys[]) => Promise<T>) =>
-    connection.run('read incidents', async (client) => work(client, await partitionsOf(client, keys)));
+    connection.run({ doing: 'read incidents', key: keys.meta }, async (client) =>
+      work(client, await partitionsOf(client, keys)),
+    );
   return {
     openIncidents: (query = {}) => ask((client, partitions) => readOpen(client, partitions, query)),
     incident: (id) => ask((client, partitions) => readIncident(client, partitions, id)),

@@ -12,6 +12,14 @@ export interface RedisConnectionOptions {
 /** Scripts by the name that they are called by. */
 export type Scripts = Readonly<Record<string, { readonly lua: string }>>;
 
+/** One call to Redis. */
+export interface RedisCall {
+  /** Command and key, or what it is for: it opens the message of whatever goes wrong. */
+  readonly doing: string;
+  /** A key that the call touches: in a cluster it goes to the node that holds this one. */
+  readonly key: string;
+}
+
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
 /**
@@ -54,8 +62,8 @@ export class RedisConnection {
     return client;
   }
 
-  /** Runs commands on a live connection; `doing` opens the message of whatever goes wrong. */
-  async run<T>(doing: string, work: (client: Redis) => Promise<T>): Promise<T> {
+  /** Sends one command on a live connection. */
+  async run<T>({ doing }: RedisCall, work: (client: Redis) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new RedisUsageError(`${doing}: the connection was closed`);
     const client = this.#client;
     if (client.status !== 'ready') await this.#ready(client, doing);

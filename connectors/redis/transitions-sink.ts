@@ -58,8 +58,9 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition> 
     if (!Number.isSafeInteger(source.topicEpoch) || source.topicEpoch <= 0) {
       throw new RedisUsageError(`${source.topic}: topicEpoch ${source.topicEpoch} is not a time after 1970`);
     }
-    const before = await this.#connection.run(`HGET ${this.#keys.meta}`, (client) =>
-      client.hget(this.#keys.meta, 'partitions'),
+    const before = await this.#connection.run(
+      { doing: `HGET ${this.#keys.meta}`, key: this.#keys.meta },
+      (client) => client.hget(this.#keys.meta, 'partitions'),
     );
     const partitions = Math.max(source.partitions, Number(before ?? 0));
     for (let partition = 0; partition < partitions; partition++) await this.#claim(source, partition);
@@ -104,8 +105,9 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition> 
     const keys = this.#keys.partition(partition);
     const { topic, topicEpoch } = source;
     const args = [topic, String(topicEpoch), keys.incident(''), keys.openOf(''), this.#keys.alertChannel];
-    const [outcome, detail, epoch] = await this.#connection.run(`EVALSHA claim ${keys.applied}`, (client) =>
-      claimPartition(client, keys.fixed, args),
+    const [outcome, detail, epoch] = await this.#connection.run(
+      { doing: `EVALSHA claim ${keys.applied}`, key: keys.applied },
+      (client) => claimPartition(client, keys.fixed, args),
     );
     if (outcome === 'DENIED') throw new RedisForbiddenError(`PUBLISH ${detail}: the Redis user may not`);
     if (outcome === 'OTHER')
@@ -117,7 +119,7 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition> 
 
   /** Tells readers how many partitions there are. */
   async #describe({ topic, topicEpoch, partitions }: SinkSource): Promise<void> {
-    await this.#connection.run(`HSET ${this.#keys.meta}`, (client) =>
+    await this.#connection.run({ doing: `HSET ${this.#keys.meta}`, key: this.#keys.meta }, (client) =>
       client.hset(this.#keys.meta, { topic, topicEpoch, partitions }),
     );
   }
@@ -172,7 +174,7 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition> 
       Buffer.byteLength(keys.incident('')) + 1,
       ...folded.counts,
     ].map(String);
-    return this.#connection.run(`EVALSHA apply ${keys.applied}`, (client) =>
+    return this.#connection.run({ doing: `EVALSHA apply ${keys.applied}`, key: keys.applied }, (client) =>
       applyBatch(client, folded.keys, header.concat(folded.args)),
     );
   }
