@@ -28,7 +28,9 @@ export function addPermissionsCommand(program: Command): void {
     .option('--topic-prefix <text>', 'as the pipeline is configured', '')
     .option('--rules <file>', 'rules in place of those that ship')
     .option('--json', 'as a JSON array instead')
-    .action((given: Given) => process.stdout.write(printedPermissions(given)));
+    .action((given: Given) => {
+      process.stdout.write(printedPermissions(given));
+    });
 }
 
 function printedPermissions({ role, principal, rules, json, ...names }: Given): string {
