@@ -20,6 +20,11 @@ export class ClickHouseMigrationChangedError extends CodedError {
   readonly code = 'CLICKHOUSE_MIGRATION_CHANGED';
 }
 
+/** The database is older than this code, and it is somebody else's task to migrate it. */
+export class ClickHouseSchemaBehindError extends CodedError {
+  readonly code = 'CLICKHOUSE_SCHEMA_BEHIND';
+}
+
 /** A sink was written to before it was opened. */
 export class ClickHouseSinkNotOpenError extends CodedError {
   readonly code = 'CLICKHOUSE_SINK_NOT_OPEN';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { resolveConnection, withClient } from './connection.ts';
 import type { ClickHouseConnectionOptions } from './connection.ts';
-import { ClickHouseMigrationChangedError } from './errors.ts';
+import { ClickHouseMigrationChangedError, ClickHouseSchemaBehindError } from './errors.ts';
 
 interface Migration {
   readonly version: number;
@@ -47,6 +47,28 @@ export async function migrate(options: ClickHouseConnectionOptions): Promise<voi
   });
 }
 
+/**
+ * For a user who may insert and not make tables: whether somebody else has brought the database to the version that this
+ * code needs. A database that is ahead is taken, since migrations only add.
+ * @throws {ClickHouseSchemaBehindError} naming what is missing
+ */
+export async function checkMigrated(options: ClickHouseConnectionOptions): Promise<void> {
+  const connection = resolveConnection(options);
+  const { database, username } = connection;
+  const migrations = await readMigrations();
+  const applied = await withClient(connection, appliedChecksums);
+  for (const migration of migrations) {
+    const known = applied.get(migration.version);
+    if (known !== undefined && known !== migration.checksum) throw changed(migration, database);
+  }
+  const missing = migrations.filter(({ version }) => !applied.has(version)).map(({ name }) => name);
+  if (missing.length === 0) return;
+  throw new ClickHouseSchemaBehindError(
+    `${database} lacks the migrations ${missing.join(', ')}, and ${username} is not to apply them: ` +
+      'run `incidents clickhouse migrate` as a user who may',
+  );
+}
+
 /** Not attempted where it exists: a user may be allowed to use a database and not to make one. */
 async function createDatabase(client: ClickHouseClient, database: string): Promise<void> {
   const found = await client.query({
@@ -60,7 +82,7 @@ async function createDatabase(client: ClickHouseClient, database: string): Promi
 
 async function appliedChecksums(client: ClickHouseClient): Promise<ReadonlyMap<number, string>> {
   const result = await client.query({
-    query: 'SELECT version, checksum FROM schema_migrations FINAL',
+    query: 'SELECT DISTINCT version, checksum FROM schema_migrations',
     format: 'JSONEachRow',
   });
   const rows = await result.json<{ version: number; checksum: string }>();

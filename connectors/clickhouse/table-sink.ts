@@ -10,7 +10,7 @@ import {
   ClickHouseSinkNotOpenError,
   ClickHouseUnavailableError,
 } from './errors.ts';
-import { migrate } from './migrations.ts';
+import { checkMigrated, migrate } from './migrations.ts';
 import { NativeWriter } from './native-writer.ts';
 import { applyRetention } from './retention.ts';
 import { insertStatement, rowsOf, writeRows } from './table.ts';
@@ -19,6 +19,11 @@ import type { Table } from './table.ts';
 export interface ClickHouseSinkOptions extends ClickHouseConnectionOptions {
   /** Days that rows are kept, counted from their insert. Default: for ever. */
   readonly retentionDays?: number;
+  /**
+   * `migrate`, the default, makes and alters what is missing, which needs the rights to. `check` only looks whether
+   * somebody has done so: it is enough to be allowed to insert, and to read `schema_migrations`.
+   */
+  readonly schema?: 'migrate' | 'check';
 }
 
 const INITIAL_BYTES = 64 * 1024;
@@ -42,6 +47,7 @@ export class TableSink<V> implements SinkConnector<string, V> {
   readonly #table: Table<V>;
   readonly #connection: ClickHouseConnection;
   readonly #retentionDays: number | undefined;
+  readonly #schema: 'migrate' | 'check';
   readonly #statement: string;
   #opened: { readonly client: ClickHouseClient; readonly source: SinkSource } | undefined;
   /** Partitions are written side by side, each with a writer of its own. */
@@ -51,14 +57,20 @@ export class TableSink<V> implements SinkConnector<string, V> {
     this.#table = table;
     this.#connection = resolveConnection(options);
     this.#retentionDays = options.retentionDays;
+    this.#schema = options.schema ?? 'migrate';
     this.#statement = insertStatement(table);
   }
 
   async open(source: SinkSource): Promise<void> {
     await waitUntilReachable(this.#connection);
+    await this.#prepare();
+    this.#opened = { client: connect(this.#connection), source };
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#schema === 'check') return checkMigrated(this.#connection);
     await migrate(this.#connection);
     await applyRetention(this.#connection, this.#table.name, this.#retentionDays);
-    this.#opened = { client: connect(this.#connection), source };
   }
 
   appliedOffset(_partition: number): Promise<undefined> {
