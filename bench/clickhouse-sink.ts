@@ -9,8 +9,9 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { WRITER_USERNAME, parseReport, toEnvironment } from '../connectors/clickhouse/engine/protocol.ts';
 import { createTransitionsSink } from '../connectors/clickhouse/index.ts';
 import { NO_HEADERS } from '@incident-streams/streams';
-import type { SinkBatch } from '@incident-streams/streams';
+import type { SinkBatch, SinkSource } from '@incident-streams/streams';
 import type { IncidentTransition } from '../schemas/generated/IncidentTransition.ts';
+import { noDeadLetters } from './no-dead-letters.ts';
 
 export interface ClickHouseSinkBenchOptions {
   /** Default 400,000. */
@@ -35,7 +36,12 @@ export interface ClickHouseSinkBenchResult {
 
 type Batch = SinkBatch<string, IncidentTransition>;
 
-const SOURCE = { topic: 'incident.transitions', partitions: 4, topicEpoch: 1_700_000_000_000 };
+const SOURCE: SinkSource = {
+  topic: 'incident.transitions',
+  partitions: 4,
+  topicEpoch: 1_700_000_000_000,
+  deadLetter: noDeadLetters,
+};
 const ENGINE = fileURLToPath(new URL('../connectors/clickhouse/engine/main.ts', import.meta.url));
 const PASSWORD = 'bench';
 

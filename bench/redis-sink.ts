@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { createRedisTransitionsSink } from '../connectors/redis/index.ts';
 import { alertOf } from '../schemas/alert.ts';
+import { noDeadLetters } from './no-dead-letters.ts';
 import { withThrowawayRedis } from './redis/throwaway-redis.ts';
 import { LOAD_TOPIC, LOAD_TRANSITIONS, TRANSITION_LOAD, transitionLoad } from './redis/transition-load.ts';
 import type { TransitionBatch } from './redis/transition-load.ts';
@@ -39,7 +40,12 @@ export async function benchRedisSink(): Promise<Record<string, number>> {
 
 async function throughSink(load: readonly TransitionBatch[][], url: string) {
   const sink = createRedisTransitionsSink({ url, timeoutMs: 30_000 });
-  await sink.open({ topic: LOAD_TOPIC, partitions: TRANSITION_LOAD.partitions, topicEpoch: TOPIC_EPOCH });
+  await sink.open({
+    topic: LOAD_TOPIC,
+    partitions: TRANSITION_LOAD.partitions,
+    topicEpoch: TOPIC_EPOCH,
+    deadLetter: noDeadLetters,
+  });
   let longestBatchMs = 0;
   const started = performance.now();
   const partitions = load.map(async (batches) => {

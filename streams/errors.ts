@@ -53,6 +53,14 @@ export class ProcessingError extends CodedError {
   readonly code = 'STREAMS_PROCESSING';
 }
 
+/**
+ * A sink gave up a record that cannot go to the dead letters: there is no such topic, the sink itself reads that topic,
+ * or the record is not of a batch that it is writing.
+ */
+export class SinkDeadLetterError extends CodedError {
+  readonly code = 'STREAMS_SINK_DEAD_LETTER';
+}
+
 /** Another process works in the same data directory. */
 export class DirectoryLockedError extends CodedError {
   readonly code = 'STREAMS_LOCKED';

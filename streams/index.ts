@@ -4,6 +4,7 @@ export {
   DirectoryLockedError,
   ProcessingError,
   SerializationError,
+  SinkDeadLetterError,
   StoreCorruptedError,
   StoreKeyError,
   StoreReadOnlyError,

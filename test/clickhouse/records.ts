@@ -1,5 +1,6 @@
 import { NO_HEADERS } from '@incident-streams/streams';
 import type { SinkBatch, SinkSource } from '@incident-streams/streams';
+import { noDeadLetters } from '../sinks/no-dead-letters.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
@@ -9,6 +10,7 @@ export const TRANSITIONS: SinkSource = {
   topic: 'incident.transitions',
   partitions: 4,
   topicEpoch: 1_700_000_000_000,
+  deadLetter: noDeadLetters,
 };
 export const WINDOWS: SinkSource = { ...TRANSITIONS, topic: 'incident.windows' };
 export const LATE: SinkSource = { ...TRANSITIONS, topic: 'incident.late' };

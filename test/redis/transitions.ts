@@ -1,12 +1,18 @@
 import { NO_HEADERS } from '@incident-streams/streams';
 import type { SinkBatch, SinkRecord, SinkSource } from '@incident-streams/streams';
+import { noDeadLetters } from '../sinks/no-dead-letters.ts';
 import type { Severity } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState, IncidentStatus } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition, TransitionType } from '../../schemas/generated/IncidentTransition.ts';
 
 export const TOPIC = 'incident.transitions';
 export const EPOCH = 1_700_000_000_000;
-export const SOURCE: SinkSource = { topic: TOPIC, partitions: 2, topicEpoch: EPOCH };
+export const SOURCE: SinkSource = {
+  topic: TOPIC,
+  partitions: 2,
+  topicEpoch: EPOCH,
+  deadLetter: noDeadLetters,
+};
 
 export type TransitionRecord = SinkRecord<string, IncidentTransition>;
 

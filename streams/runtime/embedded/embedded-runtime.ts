@@ -4,6 +4,7 @@ import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
 import { bindSinks } from '../sinks/bind-sinks.ts';
 import type { AnySinkConnector } from '../sinks/bind-sinks.ts';
+import type { DeadLetterTopic } from '../sinks/dead-letters.ts';
 import type { SinkStatus } from '../sinks/sink-status.ts';
 import { planTasks } from '../task/plan-tasks.ts';
 import { CommitListeners } from './commit-listeners.ts';
@@ -360,7 +361,23 @@ export class EmbeddedRuntime {
           log: this.#log,
           progress: this.#progress,
           transaction: (work) => this.#transaction(work),
+          deadLetters: this.#deadLetters(),
         }),
     );
+  }
+
+  /** Sinks go on after a processor has thrown, so this does not go through `produce`. */
+  #deadLetters(): DeadLetterTopic | undefined {
+    const { deadLetterTopic } = this.#options.topology;
+    if (deadLetterTopic === undefined) return undefined;
+    const send = (record: OutgoingRecord): void => {
+      this.#transaction(() => {
+        this.#log.append(record);
+        this.#log.flush();
+      });
+      this.#wake();
+      this.#notifyCommit();
+    };
+    return { topic: deadLetterTopic, send };
   }
 }

@@ -1,4 +1,5 @@
 import type { BoundSink } from '../sinks/bind-sinks.ts';
+import type { DeadLetterTopic } from '../sinks/dead-letters.ts';
 import { SinkDelivery } from '../sinks/sink-delivery.ts';
 import type { SinkStatus } from '../sinks/sink-status.ts';
 import { EmbeddedStoppedError } from './errors.ts';
@@ -12,6 +13,7 @@ export interface SinkRunnerOptions extends BoundSink {
   readonly log: TopicLog;
   readonly progress: Progress;
   readonly transaction: (work: () => void) => void;
+  readonly deadLetters: DeadLetterTopic | undefined;
 }
 
 /** Feeds one connector from all partitions of its topic, one batch at a time. */
@@ -21,7 +23,7 @@ export class SinkRunner {
   readonly #partitions: readonly number[];
 
   constructor(options: SinkRunnerOptions) {
-    const { binding, connector, topic, log, progress, transaction } = options;
+    const { binding, connector, topic, log, progress, transaction, deadLetters } = options;
     const placeOf = (partition: number) => ({
       connector: binding.connector,
       topic: binding.topic,
@@ -33,6 +35,7 @@ export class SinkRunner {
       binding,
       connector,
       source: { topic: topic.name, partitions: topic.partitions, topicEpoch: topic.createdAtMs },
+      deadLetters,
       log: new SinkLog(log, topic.name),
       store: {
         save: (partition, reached) => transaction(() => progress.saveSink(placeOf(partition), reached)),

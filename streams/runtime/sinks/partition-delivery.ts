@@ -1,6 +1,7 @@
 import type { SinkBinding } from '../../graph/topology.ts';
 import type { SinkBatch, SinkConnector } from '../../ports/sink-connector.ts';
 import type { LogRecord } from '../../records/record.ts';
+import type { BatchesUnderWay } from './batches-under-way.ts';
 import { decodeRecord } from './decode-record.ts';
 import type { BatchLimits, SinkProgressStore, SinkSourceLog } from './ports.ts';
 import { Retry } from './retry.ts';
@@ -16,6 +17,7 @@ export interface DeliveryContext {
   readonly store: SinkProgressStore;
   readonly limits: BatchLimits;
   readonly slots: Slots;
+  readonly batches: BatchesUnderWay;
   /** Fetches what decoding needs; undefined where there is nothing to wait for. */
   readonly beforeDecode: ((records: readonly LogRecord[]) => Promise<void> | undefined) | undefined;
   /** A partition has come further. */
@@ -177,16 +179,11 @@ export class PartitionDelivery {
     range: OffsetRange,
     mode: SinkBatch<unknown, unknown>['mode'],
   ): Promise<void> {
-    const { binding, connector, beforeDecode } = this.#context;
+    const { binding, connector, batches, beforeDecode } = this.#context;
     await beforeDecode?.(records);
     const decoded = records.map((record) => decodeRecord(record, binding));
-    await connector.write({
-      topic: binding.topic,
-      partition: this.partition,
-      ...range,
-      records: decoded,
-      mode,
-    });
+    const batch = { topic: binding.topic, partition: this.partition, ...range, records: decoded, mode };
+    await batches.during(this.partition, records, () => connector.write(batch));
   }
 
   /** False where the partition has been abandoned: nothing was stored, so nothing may be written. */

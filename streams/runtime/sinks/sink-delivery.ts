@@ -1,6 +1,9 @@
 import type { SinkBinding } from '../../graph/topology.ts';
 import type { SinkConnector, SinkSource } from '../../ports/sink-connector.ts';
 import type { LogRecord } from '../../records/record.ts';
+import { BatchesUnderWay } from './batches-under-way.ts';
+import { deadLetterInto } from './dead-letters.ts';
+import type { DeadLetterTopic } from './dead-letters.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import type { DeliveryContext } from './partition-delivery.ts';
 import type { SinkProgressStore, SinkSourceLog } from './ports.ts';
@@ -18,7 +21,9 @@ const MAX_BATCH_BYTES = 8_000_000;
 export interface SinkDeliveryOptions {
   readonly binding: SinkBinding;
   readonly connector: SinkConnector<unknown, unknown>;
-  readonly source: SinkSource;
+  readonly source: Omit<SinkSource, 'deadLetter'>;
+  /** Undefined where the topology declares no such topic. */
+  readonly deadLetters: DeadLetterTopic | undefined;
   readonly log: SinkSourceLog;
   readonly store: SinkProgressStore;
   /** How many partitions may be written at the same time: so many batches are held in memory. */
@@ -36,6 +41,7 @@ export interface SinkDeliveryOptions {
 export class SinkDelivery {
   readonly #options: SinkDeliveryOptions;
   readonly #context: DeliveryContext;
+  readonly #source: SinkSource;
   readonly #openingPause = new Sleep();
   #partitions: readonly PartitionDelivery[] = [];
   /** Writes that did not end in time when their partitions were given up. */
@@ -48,7 +54,10 @@ export class SinkDelivery {
 
   constructor(options: SinkDeliveryOptions) {
     const { binding, connector, log, store } = options;
+    const batches = new BatchesUnderWay();
+    const deadLetter = deadLetterInto(options.deadLetters, { binding, batches });
     this.#options = options;
+    this.#source = { ...options.source, deadLetter };
     this.#context = {
       binding,
       connector,
@@ -56,6 +65,7 @@ export class SinkDelivery {
       store,
       limits: { maxRecords: connector.maxBatchRecords ?? DEFAULT_BATCH_RECORDS, maxBytes: MAX_BATCH_BYTES },
       slots: new Slots(options.concurrency),
+      batches,
       beforeDecode: options.beforeDecode,
       onProgress: () => this.#resolveWaiters(),
       onFailure: (failed, reason) => this.#onFailure(failed, reason),
@@ -124,11 +134,11 @@ export class SinkDelivery {
   }
 
   async #open(): Promise<void> {
-    const { connector, source } = this.#options;
+    const { connector } = this.#options;
     const retry = new Retry();
     while (!this.#opened && !this.#stopping) {
       try {
-        await connector.open(source);
+        await connector.open(this.#source);
         this.#opened = true;
         this.#openingFailure = undefined;
       } catch (error) {

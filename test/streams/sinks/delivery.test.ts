@@ -14,7 +14,7 @@ describe('a sink', () => {
     await withSink(sink, { directory: directory.path, partitions: 3, now: () => 77 }, (runtime) =>
       runtime.whenSinksCaughtUp(),
     );
-    expect(sink.source).toEqual({ topic: 'out', partitions: 3, topicEpoch: 77 });
+    expect(sink.source).toMatchObject({ topic: 'out', partitions: 3, topicEpoch: 77 });
     expect(sink.calls).toEqual(['open', 'close']);
   });
 

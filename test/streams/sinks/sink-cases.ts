@@ -52,7 +52,7 @@ export function testSinks(host: SinkHost): void {
     await place.run(second, (sinks) => sinks.whenCaughtUp());
     expect(first.source).toMatchObject({ topic: 'out', partitions: 2 });
     expect(first.source?.topicEpoch).toBeGreaterThan(0);
-    expect(second.source).toEqual(first.source);
+    expect(second.source?.topicEpoch).toBe(first.source?.topicEpoch);
   });
 
   it('gets a long topic in batches as large as it likes', async () => {

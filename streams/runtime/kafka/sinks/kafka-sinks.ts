@@ -1,6 +1,9 @@
+import type { OutgoingRecord } from '../../../records/record.ts';
 import { bindSinks } from '../../sinks/bind-sinks.ts';
 import { KafkaSinkError } from '../errors.ts';
 import { TopicNames } from '../topic-names.ts';
+import { KafkaDeadLetters } from './kafka-dead-letters.ts';
+import { closeTimeoutOf } from './options.ts';
 import type { KafkaSinksOptions } from './options.ts';
 import type { KafkaSinkStatus } from './sink-event.ts';
 import { SinkWorker } from './sink-worker.ts';
@@ -16,14 +19,23 @@ import { SinkWorker } from './sink-worker.ts';
  * 3. Failures are retried for ever: of the cluster, of the outside system, of a topic that is not there yet.
  */
 export class KafkaSinks {
+  readonly #options: KafkaSinksOptions;
   readonly #workers: readonly SinkWorker[];
+  readonly #deadLetters: KafkaDeadLetters;
   #closed: Promise<void> | undefined;
 
   /** @throws {KafkaSinkError} for a connector that no sink of the topology declares */
   constructor(options: KafkaSinksOptions) {
+    this.#options = options;
     const names = new TopicNames(options.topology, options);
     const bound = bindSinks(options.topology, options.sinks, (message) => new KafkaSinkError(message));
-    this.#workers = bound.map((sink) => new SinkWorker(sink, names, options));
+    this.#deadLetters = new KafkaDeadLetters(options.cluster, (topic) => names.onCluster(topic));
+    const { deadLetterTopic } = options.topology;
+    const deadLetters =
+      deadLetterTopic === undefined
+        ? undefined
+        : { topic: deadLetterTopic, send: (record: OutgoingRecord) => this.#deadLetters.send(record) };
+    this.#workers = bound.map((sink) => new SinkWorker(sink, { names, options, deadLetters }));
   }
 
   /** Begins; what goes wrong is retried and shown in the status. */
@@ -51,6 +63,7 @@ export class KafkaSinks {
 
   async #close(): Promise<void> {
     const closed = await Promise.allSettled(this.#workers.map((worker) => worker.close()));
+    await this.#deadLetters.close(closeTimeoutOf(this.#options));
     for (const end of closed) if (end.status === 'rejected') throw end.reason;
   }
 }

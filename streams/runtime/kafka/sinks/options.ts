@@ -37,3 +37,9 @@ export interface KafkaSinksOptions {
   /** The wall clock: a topic that nobody has seen before is dated by it. Default `Date.now`. */
   readonly now?: () => number;
 }
+
+const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
+
+export function closeTimeoutOf({ closeTimeoutMs }: KafkaSinksOptions): number {
+  return closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
+}

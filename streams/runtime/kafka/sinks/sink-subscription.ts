@@ -1,4 +1,5 @@
 import type { BoundSink } from '../../sinks/bind-sinks.ts';
+import type { DeadLetterTopic } from '../../sinks/dead-letters.ts';
 import { SinkDelivery } from '../../sinks/sink-delivery.ts';
 import type { SinkProgress } from '../../sinks/sink-progress.ts';
 import { within } from '../../sinks/within.ts';
@@ -26,6 +27,7 @@ export interface SinkSubscriptionOptions {
   /** The topic as it is on the cluster. */
   readonly facts: TopicFacts;
   readonly topicEpoch: number;
+  readonly deadLetters: DeadLetterTopic | undefined;
   readonly options: KafkaSinksOptions;
 }
 
@@ -50,7 +52,7 @@ export class SinkSubscription {
   #deleted: readonly DeletedRange[] = [];
 
   constructor(parts: SinkSubscriptionOptions) {
-    const { bound, facts, topicEpoch, options } = parts;
+    const { bound, facts, topicEpoch, deadLetters, options } = parts;
     const { connector: name, topic } = bound.binding;
     this.#parts = parts;
     this.#rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? DEFAULT_REBALANCE_TIMEOUT_MS;
@@ -74,6 +76,7 @@ export class SinkSubscription {
     this.#delivery = new SinkDelivery({
       ...bound,
       source: { topic, partitions: facts.partitions, topicEpoch },
+      deadLetters,
       log: this.#log,
       store: { save: (partition, progress) => this.#save(partition, progress) },
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,

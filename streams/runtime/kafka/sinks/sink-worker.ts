@@ -3,13 +3,20 @@ import { Retry } from '../../sinks/retry.ts';
 import { Sleep } from '../../sinks/sleep.ts';
 import { KafkaStoppedError, KafkaTopicError } from '../errors.ts';
 import type { TopicNames } from '../topic-names.ts';
+import { closeTimeoutOf } from './options.ts';
 import type { KafkaSinksOptions } from './options.ts';
 import type { KafkaSinkStatus } from './sink-event.ts';
+import type { DeadLetterTopic } from '../../sinks/dead-letters.ts';
 import { SinkSubscription } from './sink-subscription.ts';
 import { epochOf } from './topic-epochs.ts';
 import { untilAborted } from './until-aborted.ts';
 
-const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
+/** What the sinks of a process have in common. */
+export interface SinkSurroundings {
+  readonly names: TopicNames;
+  readonly options: KafkaSinksOptions;
+  readonly deadLetters: DeadLetterTopic | undefined;
+}
 
 /**
  * Keeps one sink going: waits for its topic, joins its group, and joins again after every rebalance and failure, until
@@ -17,7 +24,7 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 5_000;
  */
 export class SinkWorker {
   readonly #bound: BoundSink;
-  readonly #names: TopicNames;
+  readonly #around: SinkSurroundings;
   readonly #options: KafkaSinksOptions;
   readonly #closing = new AbortController();
   readonly #pause = new Sleep();
@@ -27,10 +34,10 @@ export class SinkWorker {
   #loop: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(bound: BoundSink, names: TopicNames, options: KafkaSinksOptions) {
+  constructor(bound: BoundSink, around: SinkSurroundings) {
     this.#bound = bound;
-    this.#names = names;
-    this.#options = options;
+    this.#around = around;
+    this.#options = around.options;
     // Whoever waits for it hears of the close; nobody has to.
     this.#subscribed.promise.catch(() => undefined);
   }
@@ -104,17 +111,17 @@ export class SinkWorker {
   async #subscribe(): Promise<SinkSubscription> {
     const { cluster, applicationId, replicationFactor, now = Date.now } = this.#options;
     const { signal } = this.#closing;
-    const topic = this.#names.onCluster(this.#bound.binding.topic);
+    const topic = this.#around.names.onCluster(this.#bound.binding.topic);
     const facts = (await untilAborted(cluster.admin.describeTopics([topic]), signal)).get(topic);
     if (facts === undefined) throw new KafkaTopicError(`the topic "${topic}" does not exist (yet)`);
     const topicEpoch = await untilAborted(
       epochOf(facts, { cluster, applicationId, replicationFactor, now, until: signal }),
       signal,
     );
-    return new SinkSubscription({ bound: this.#bound, facts, topicEpoch, options: this.#options });
+    return new SinkSubscription({ ...this.#around, bound: this.#bound, facts, topicEpoch });
   }
 
   get #closeTimeoutMs(): number {
-    return this.#options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS;
+    return closeTimeoutOf(this.#options);
   }
 }
