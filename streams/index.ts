@@ -20,11 +20,11 @@ export { StreamsBuilder } from './dsl/streams-builder.ts';
 export type { Consumed, StreamsBuilderOptions } from './dsl/streams-builder.ts';
 export type { TimeWindowedKStream } from './dsl/time-windowed-kstream.ts';
 export { tumblingWindows } from './dsl/windows.ts';
-export type { WrittenTopic } from './dsl/written-topic.ts';
+export type { SinkOptions, WrittenTopic } from './dsl/written-topic.ts';
 export { describeAsMermaid, describeAsText } from './graph/describe.ts';
 export type { TimestampExtractor } from './graph/node.ts';
 export { outputsOf, sourcesOf } from './graph/topology.ts';
-export type { SinkBinding, SubTopology, Topology } from './graph/topology.ts';
+export type { SinkBinding, SubTopology, TopicBinding, Topology } from './graph/topology.ts';
 export type {
   DeadSinkRecord,
   SinkBatch,

@@ -1,5 +1,14 @@
+import type { TopicBinding } from '../graph/topology.ts';
 import type { BuildContext } from './build-context.ts';
 import type { Serdes } from './serdes-pair.ts';
+
+export interface SinkOptions<K, S> {
+  /**
+   * A compacted table that follows from this topic, key by key and partition by partition, with as many partitions. An
+   * outside system that has lost its data is given the table where the beginning of this topic is no longer there.
+   */
+  readonly snapshot?: WrittenTopic<K, S>;
+}
 
 /** A topic that the topology writes. */
 export class WrittenTopic<K, V> {
@@ -17,13 +26,16 @@ export class WrittenTopic<K, V> {
    * Declares that an outside system is fed from this topic. The runtime binds the name to a connector, which reads
    * at a pace of its own: while it is slow or away the topology goes on, and nothing is lost.
    */
-  toSink(connector: string): this {
+  toSink<S>(connector: string, { snapshot }: SinkOptions<K, S> = {}): this {
     this.#context.graph.addSink({
       connector,
-      topic: this.name,
-      key: this.#serdes.key,
-      value: this.#serdes.value,
+      ...this.#binding(),
+      ...(snapshot === undefined ? {} : { snapshot: snapshot.#binding() }),
     });
     return this;
+  }
+
+  #binding(): TopicBinding {
+    return { topic: this.name, key: this.#serdes.key, value: this.#serdes.value };
   }
 }

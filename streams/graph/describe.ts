@@ -1,5 +1,5 @@
 import type { Node } from './node.ts';
-import type { Topology } from './topology.ts';
+import type { SinkBinding, Topology } from './topology.ts';
 
 /** The topology as text, in the form that Kafka Streams made familiar. */
 export function describeAsText(topology: Topology): string {
@@ -11,7 +11,7 @@ export function describeAsText(topology: Topology): string {
       if (node.kind !== 'source') lines.push(`      <-- ${namesOr(node.parents, 'none')}`);
     }
   }
-  for (const sink of topology.sinks) lines.push(`  Sink: ${sink.connector} (topic: ${sink.topic})`);
+  for (const sink of topology.sinks) lines.push(`  Sink: ${sink.connector} (${feedOf(sink)})`);
   if (topology.deadLetterTopic !== undefined) lines.push(`  Dead letters: ${topology.deadLetterTopic}`);
   return `${lines.join('\n')}\n`;
 }
@@ -32,6 +32,10 @@ export function describeAsMermaid(topology: Topology): string {
     chart.line(
       `  ${chart.topic(sink.topic)} --> ${chart.id(`sink ${sink.connector}`)}(["${sink.connector}"])`,
     );
+    if (sink.snapshot !== undefined)
+      chart.line(
+        `  ${chart.topic(sink.snapshot.topic)} -. snapshot .-> ${chart.id(`sink ${sink.connector}`)}`,
+      );
   }
   return chart.text();
 }
@@ -83,6 +87,10 @@ function titleOf(node: Node): string {
   if (node.kind === 'source') return `Source: ${node.name} (topics: [${node.topic}])`;
   if (node.kind === 'output') return `Sink: ${node.name} (topic: ${node.topic})`;
   return `Processor: ${node.name} (stores: [${node.stores.map((store) => store.name).join(', ')}])`;
+}
+
+function feedOf({ topic, snapshot }: SinkBinding): string {
+  return snapshot === undefined ? `topic: ${topic}` : `topic: ${topic}, snapshot: ${snapshot.topic}`;
 }
 
 export function childrenOf(node: Node, nodes: readonly Node[]): string[] {

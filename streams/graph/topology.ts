@@ -20,12 +20,18 @@ export interface SubTopology {
   readonly stores: readonly StoreBuilder<StateStore>[];
 }
 
-/** The name of a connector, and the topic that feeds it. */
-export interface SinkBinding {
-  readonly connector: string;
+/** A topic and how its records are read. */
+export interface TopicBinding {
   readonly topic: string;
   readonly key: Serde<unknown>;
   readonly value: Serde<unknown>;
+}
+
+/** The name of a connector, and the topic that feeds it. */
+export interface SinkBinding extends TopicBinding {
+  readonly connector: string;
+  /** The compacted table that an outside system without its data is given. */
+  readonly snapshot?: TopicBinding;
 }
 
 export function sourcesOf(subTopology: SubTopology): SourceNode[] {
@@ -42,7 +48,10 @@ export function topicsOf(topology: Topology): string[] {
   for (const subTopology of topology.subTopologies) {
     for (const node of subTopology.nodes) if (node.kind !== 'processor') topics.add(node.topic);
   }
-  for (const sink of topology.sinks) topics.add(sink.topic);
+  for (const { topic, snapshot } of topology.sinks) {
+    topics.add(topic);
+    if (snapshot !== undefined) topics.add(snapshot.topic);
+  }
   if (topology.deadLetterTopic !== undefined) topics.add(topology.deadLetterTopic);
   return [...topics];
 }

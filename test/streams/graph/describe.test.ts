@@ -40,6 +40,16 @@ function sample(): Topology {
   return builder.build();
 }
 
+/** A sink with a snapshot, and one of the dead letters. */
+function withSnapshot(): Topology {
+  const builder = new StreamsBuilder({ deadLetterTopic: 'dead' });
+  const changes = builder.stream('in', { ...text, name: 'input' });
+  const table = changes.to('table', { ...text, name: 'to-table' });
+  changes.to('log', { ...text, name: 'to-log' }).toSink('mirror', { snapshot: table });
+  builder.deadLetters().toSink('graveyard');
+  return builder.build();
+}
+
 describe('a description', () => {
   it('as text names topics, processors, stores, sinks and what follows what', () => {
     expect(describeAsText(sample())).toBe(`Topologies:
@@ -102,6 +112,21 @@ describe('a description', () => {
   n8 --> n10[("out")]
   n8 -.- n9
   n10 --> n11(["archive"])
+`);
+  });
+
+  it('shows what a sink is restored from, and that the dead letters have a sink', () => {
+    expect(describeAsText(withSnapshot())).toContain(`
+  Sink: mirror (topic: log, snapshot: table)
+  Sink: graveyard (topic: dead)
+  Dead letters: dead
+`);
+    expect(describeAsMermaid(withSnapshot())).toContain(`
+  n0[("in")] --> n1[("table")]
+  n0 --> n2[("log")]
+  n2 --> n3(["mirror"])
+  n1 -. snapshot .-> n3
+  n4[("dead")] --> n5(["graveyard"])
 `);
   });
 });

@@ -55,6 +55,10 @@ describe('a topology is refused', () => {
     }, 'two sinks are named "sink"');
   });
 
+  it('when it asks for the dead letters without having a topic for them', () => {
+    expectRefused((builder) => void builder.deadLetters(), 'no dead-letter topic is declared');
+  });
+
   it('when it merges a stream of another builder', () => {
     expectRefused((builder) => {
       const stranger = new StreamsBuilder().stream('other', { ...text, name: 'stranger' });
