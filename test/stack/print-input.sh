@@ -1,0 +1,3 @@
+#!/bin/sh
+# In the place of a client: prints what it is sent.
+exec cat
