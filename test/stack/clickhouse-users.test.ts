@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadChdbAddon } from '../../connectors/clickhouse/engine/chdb-addon.ts';
 
 const FOLDER = fileURLToPath(new URL('../../stack/clickhouse/', import.meta.url));
@@ -44,10 +44,12 @@ test('a password that is missing is named, and nothing is sent', () => {
 describe.skipIf('unavailable' in addon)('under what the file grants', () => {
   const folder = mkdtempSync(join(tmpdir(), 'clickhouse-users-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  const template = readFileSync(`${FOLDER}users.sql.template`, 'utf8');
-  const outcomes = JSON.parse(
-    execFileSync(process.execPath, [UNDER_GRANTS, folder, template], { encoding: 'utf8', timeout: 120_000 }),
-  ) as Record<'writer' | 'reader', Record<string, string>>;
+  let outcomes: Record<'writer' | 'reader', Record<string, string>>;
+  beforeAll(() => {
+    const template = readFileSync(`${FOLDER}users.sql.template`, 'utf8');
+    const printed = execFileSync(process.execPath, [UNDER_GRANTS, folder, template], { encoding: 'utf8' });
+    outcomes = JSON.parse(printed) as typeof outcomes;
+  });
   const DENIED = expect.stringContaining('ACCESS_DENIED') as unknown;
 
   test('the writer can insert into each table of records, and look which migrations there are', () => {
