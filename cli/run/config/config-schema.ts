@@ -154,6 +154,11 @@ const clickhouse = z.strictObject({
     allowed: `${rangeText(1, 36_500)} (days)`,
     means: 'How long history is kept, counted from its insert. Default: for ever.',
   }),
+  migrate: leaf(flag().default(true), {
+    allowed: 'true or false',
+    means:
+      'Whether the tables are made and altered at the start. Where it is false, `incidents clickhouse migrate` does it, and a user who may only insert is enough here.',
+  }),
 });
 
 /** Everything that `incidents run` can be told, by section and key. */
