@@ -40,29 +40,57 @@ export class RedisUsageError extends CodedError {
   readonly code = 'REDIS_USAGE';
 }
 
-const CLASS_OF_REPLY: Readonly<Record<string, new (message: string, options?: ErrorOptions) => CodedError>> =
-  {
-    OOM: RedisOutOfMemoryError,
-    NOPERM: RedisForbiddenError,
-    NOAUTH: RedisForbiddenError,
-    WRONGPASS: RedisForbiddenError,
-    WRONGTYPE: RedisWrongTypeError,
-    LOADING: RedisUnavailableError,
-    MASTERDOWN: RedisUnavailableError,
-    CLUSTERDOWN: RedisUnavailableError,
-  };
+const CLASS_OF_REPLY: Readonly<
+  Record<string, new (message: string, options: { readonly cause: string }) => CodedError>
+> = {
+  OOM: RedisOutOfMemoryError,
+  NOPERM: RedisForbiddenError,
+  NOAUTH: RedisForbiddenError,
+  WRONGPASS: RedisForbiddenError,
+  WRONGTYPE: RedisWrongTypeError,
+  LOADING: RedisUnavailableError,
+  MASTERDOWN: RedisUnavailableError,
+  CLUSTERDOWN: RedisUnavailableError,
+  NOREPLICAS: RedisUnavailableError,
+  TRYAGAIN: RedisUnavailableError,
+  // A fail-over has made another server the master.
+  READONLY: RedisUnavailableError,
+};
+
+/** The first word of the reply that an error was made of, e.g. `MOVED`. Empty where it was not made of a reply. */
+export function replyKindOf(error: unknown): string {
+  return kindOf(replyOf(error));
+}
+
+/** The reply that an error was made of; empty where it was not made of one. */
+export function replyOf(error: unknown): string {
+  const cause = error instanceof CodedError ? error.cause : undefined;
+  return typeof cause === 'string' ? cause : '';
+}
+
+function kindOf(reply: string): string {
+  return /\b[A-Z]{3,}\b/.exec(reply)?.[0] ?? '';
+}
 
 /**
  * The error for a reply such as `WRONGTYPE Operation against …`, chosen by its first word. `doing` names the
  * command and, where it is known, the key.
  */
-export function errorOfReply(reply: string, doing: string, options?: ErrorOptions): CodedError {
-  const kind = /\b[A-Z]{3,}\b/.exec(reply)?.[0] ?? '';
-  const ErrorClass = CLASS_OF_REPLY[kind] ?? RedisCommandError;
-  return new ErrorClass(`${doing}: Redis answered "${reply}"`, options);
+export function errorOfReply(reply: string, doing: string): CodedError {
+  const ErrorClass = CLASS_OF_REPLY[kindOf(reply)] ?? RedisCommandError;
+  return new ErrorClass(`${doing}: Redis answered "${reply}"`, { cause: reply });
+}
+
+/** Whatever a call to Redis rejected with, as an error with a code. `place` is where Redis is. */
+export function codedError(error: unknown, doing: string, place: string): CodedError {
+  if (error instanceof CodedError) return error;
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (name === 'ReplyError') return errorOfReply(message, doing);
+  if (isLoginFailure(message)) return errorOfReply(message, `${doing}: log in`);
+  return new RedisUnavailableError(`${doing}: Redis at ${place}: ${message}`);
 }
 
 /** Whether an error event of a connection says that the credentials are wrong: waiting will not help. */
 export function isLoginFailure(message: string): boolean {
-  return /^(NOAUTH|WRONGPASS|NOPERM)\b/.test(message);
+  return /(^|because |Last error: )(NOAUTH|WRONGPASS|NOPERM)\b/.test(message);
 }
