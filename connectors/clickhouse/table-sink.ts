@@ -33,6 +33,10 @@ const INSERT_SETTINGS = {
   async_insert: 0,
   wait_end_of_query: 1,
   max_partitions_per_insert_block: '0',
+  // A batch names no row twice: looking for such rows takes longer than writing them.
+  optimize_on_insert: 0,
+  // More threads only get in each other's way: partitions are written side by side.
+  max_threads: 1,
 } as const;
 
 /**
