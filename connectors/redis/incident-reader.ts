@@ -1,10 +1,10 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Severity } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import { scoresOf } from './open-score.ts';
 import { RedisConnection } from './redis-connection.ts';
 import type { RedisConnectionOptions } from './redis-connection.ts';
-import { errorOfReply, RedisUsageError } from './redis-errors.ts';
+import { RedisUsageError } from './redis-errors.ts';
 import { RedisKeys } from './redis-keys.ts';
 import type { PartitionKeys } from './redis-keys.ts';
 
@@ -36,108 +36,89 @@ export interface RedisIncidentReader {
 export function createRedisIncidentReader(options: RedisIncidentReaderOptions): RedisIncidentReader {
   const keys = new RedisKeys(options.prefix);
   const connection = new RedisConnection(options);
-  const ask = <T>(work: (client: Redis, partitions: PartitionKeys[]) => Promise<T>) =>
-    connection.run({ doing: 'read incidents', key: keys.meta }, async (client) =>
-      work(client, await partitionsOf(client, keys)),
-    );
+  const ask: Ask = (key, command) => connection.run({ doing: 'read incidents', key }, command);
+  const partitions = () => partitionsOf(ask, keys);
   return {
-    openIncidents: (query = {}) => ask((client, partitions) => readOpen(client, partitions, query)),
-    incident: (id) => ask((client, partitions) => readIncident(client, partitions, id)),
-    openByService: () => ask((client, partitions) => sumOf(client, partitions, readServices)),
-    counters: () => ask((client, partitions) => sumOf(client, partitions, readCounters)),
+    openIncidents: async (query = {}) => readOpen(ask, await partitions(), query),
+    incident: async (id) => readIncident(ask, await partitions(), id),
+    openByService: async () => sumOf(await partitions(), (of) => readServices(ask, of)),
+    counters: async () => sumOf(await partitions(), (of) => readCounters(ask, of)),
     close: () => connection.close(),
   };
 }
 
-/** Reads one list of strings in each partition, in one round trip. */
-type ListCommand = (pipeline: ChainableCommander, keys: PartitionKeys) => void;
+/**
+ * Sends a command that reads one key. Each goes its own way, for partitions may lie on different nodes, and those of
+ * one partition too while its slot moves; what is asked without waiting in between shares its round trip all the same.
+ */
+type Ask = <T>(key: string, command: (client: Redis) => Promise<T>) => Promise<T>;
 
-const readServices: ListCommand = (pipeline, keys) => pipeline.zrange(keys.services, 0, '-1', 'WITHSCORES');
-const readCounters: ListCommand = (pipeline, keys) => pipeline.hgetall(keys.counters);
+/** A number by name. */
+type Numbers = readonly (readonly [name: string, value: string])[];
 
-async function partitionsOf(client: Redis, keys: RedisKeys): Promise<PartitionKeys[]> {
-  const count = Number((await client.hget(keys.meta, 'partitions')) ?? 0);
+async function readServices(ask: Ask, { services }: PartitionKeys): Promise<Numbers> {
+  return pairsOf(await ask(services, (client) => client.zrange(services, 0, '-1', 'WITHSCORES')));
+}
+
+async function readCounters(ask: Ask, { counters }: PartitionKeys): Promise<Numbers> {
+  return Object.entries(await ask(counters, (client) => client.hgetall(counters)));
+}
+
+async function partitionsOf(ask: Ask, keys: RedisKeys): Promise<PartitionKeys[]> {
+  const { meta } = keys;
+  const count = Number((await ask(meta, (client) => client.hget(meta, 'partitions'))) ?? 0);
   return Array.from({ length: count }, (_, partition) => keys.partition(partition));
 }
 
 async function readOpen(
-  client: Redis,
+  ask: Ask,
   partitions: readonly PartitionKeys[],
   query: OpenIncidentsQuery,
 ): Promise<IncidentState[]> {
   const { limit = 100, severity, service } = query;
   if (!Number.isSafeInteger(limit) || limit < 0) throw new RedisUsageError(`limit ${limit}: not a count`);
   const { min, max } = severity === undefined ? { min: '-inf', max: '+inf' } : scoresOf(severity);
-  const lists = await eachPartition(client, partitions, (pipeline, keys) => {
+  const lists = partitions.map(async (keys) => {
     const key = service === undefined ? keys.open : keys.openOf(service);
-    pipeline.zrangebyscore(key, min, max, 'WITHSCORES', 'LIMIT', 0, limit);
+    const list = await ask(key, (client) =>
+      client.zrangebyscore(key, min, max, 'WITHSCORES', 'LIMIT', 0, limit),
+    );
+    return pairsOf(list).map(([id, score]) => ({ key: keys.incident(id), score: Number(score) }));
   });
-  const found = lists.flatMap((list, partition) =>
-    pairsOf(list).map(([id, score]) => ({
-      key: partitions[partition]?.incident(id) ?? '',
-      score: Number(score),
-    })),
-  );
-  found.sort((a, b) => a.score - b.score);
+  const found = (await Promise.all(lists)).flat().sort((a, b) => a.score - b.score);
   return readStates(
-    client,
+    ask,
     found.slice(0, limit).map(({ key }) => key),
   );
 }
 
 async function readIncident(
-  client: Redis,
+  ask: Ask,
   partitions: readonly PartitionKeys[],
   id: string,
 ): Promise<IncidentState | undefined> {
   const [state] = await readStates(
-    client,
+    ask,
     partitions.map((keys) => keys.incident(id)),
   );
   return state;
 }
 
 /** An incident that was closed since its key was looked up is left out. */
-async function readStates(client: Redis, keys: readonly string[]): Promise<IncidentState[]> {
-  const pipeline = client.pipeline();
-  for (const key of keys) pipeline.hget(key, 'state');
-  const states = (await replies(pipeline)) as (string | null)[];
+async function readStates(ask: Ask, keys: readonly string[]): Promise<IncidentState[]> {
+  const states = await Promise.all(keys.map((key) => ask(key, (client) => client.hget(key, 'state'))));
   return states.filter((json) => json !== null).map((json) => JSON.parse(json) as IncidentState);
 }
 
 async function sumOf(
-  client: Redis,
   partitions: readonly PartitionKeys[],
-  command: ListCommand,
+  read: (keys: PartitionKeys) => Promise<Numbers>,
 ): Promise<ReadonlyMap<string, number>> {
   const sums = new Map<string, number>();
-  for (const list of await eachPartition(client, partitions, command)) {
-    for (const [name, value] of pairsOf(list)) sums.set(name, (sums.get(name) ?? 0) + Number(value));
+  for (const numbers of await Promise.all(partitions.map(read))) {
+    for (const [name, value] of numbers) sums.set(name, (sums.get(name) ?? 0) + Number(value));
   }
   return sums;
-}
-
-async function eachPartition(
-  client: Redis,
-  partitions: readonly PartitionKeys[],
-  command: ListCommand,
-): Promise<string[][]> {
-  const pipeline = client.pipeline();
-  for (const keys of partitions) command(pipeline, keys);
-  return (await replies(pipeline)).map((reply) => {
-    if (Array.isArray(reply)) return reply as string[];
-    return Object.entries(reply as Record<string, string>).flat();
-  });
-}
-
-async function replies(pipeline: ChainableCommander): Promise<unknown[]> {
-  if (pipeline.length === 0) return [];
-  const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, reply]) => {
-    if (error !== null)
-      throw error.name === 'ReplyError' ? errorOfReply(error.message, 'read incidents') : error;
-    return reply;
-  });
 }
 
 function pairsOf(list: readonly string[]): [string, string][] {
