@@ -11,6 +11,7 @@ const IDS: Readonly<Record<SchemaName, number>> = {
   WindowAggregate: 4,
   IncidentState: 5,
   IncidentTransition: 6,
+  EventVerdict: 7,
 };
 
 /** The registry of a runtime that has no registry server: a fixed id for each schema of this version. */

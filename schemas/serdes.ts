@@ -1,6 +1,8 @@
 import type { Serde } from '@incident-streams/streams';
 import { createAvroSerde } from './avro-serde.ts';
+import { DEFAULT_CLAIM_LIMITS } from './claim-guard/claim-limits.ts';
 import type { ClaimLimits } from './claim-guard/claim-limits.ts';
+import type { EventVerdict } from './generated/EventVerdict.ts';
 import type { IncidentEvent } from './generated/IncidentEvent.ts';
 import type { IncidentState } from './generated/IncidentState.ts';
 import type { IncidentTransition } from './generated/IncidentTransition.ts';
@@ -20,11 +22,18 @@ export interface Serdes {
   readonly incidentState: Serde<IncidentState>;
   readonly incidentTransition: Serde<IncidentTransition>;
   readonly inboxEntry: Serde<InboxEntry>;
+  readonly eventVerdict: Serde<EventVerdict>;
 }
+
+/** What a verdict adds to its event, at most: a reason, a position and a time. */
+const MAX_VERDICT_BYTES = 16_384;
 
 /** `limits` bounds what a record may claim, see {@link ClaimLimits}. */
 export function createSerdes(registry: SchemaRegistry, limits: Partial<ClaimLimits> = {}): Serdes {
   const options = { registry, limits };
+  const { maxRecordBytes = DEFAULT_CLAIM_LIMITS.maxRecordBytes } = limits;
+  // An event of the largest size has a verdict too.
+  const aroundEvent = { ...limits, maxRecordBytes: maxRecordBytes + MAX_VERDICT_BYTES };
   return {
     incidentEvent: createAvroSerde('IncidentEvent', options),
     operatorCommand: createAvroSerde('OperatorCommand', options),
@@ -33,5 +42,6 @@ export function createSerdes(registry: SchemaRegistry, limits: Partial<ClaimLimi
     incidentState: createAvroSerde('IncidentState', options),
     incidentTransition: createAvroSerde('IncidentTransition', options),
     inboxEntry: createInboxEntrySerde(options),
+    eventVerdict: createAvroSerde('EventVerdict', { registry, limits: aroundEvent }),
   };
 }

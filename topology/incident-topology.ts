@@ -9,13 +9,14 @@ import {
   windowStore,
 } from '@incident-streams/streams';
 import type { KStream, Topology } from '@incident-streams/streams';
+import type { EventVerdict } from '../schemas/generated/EventVerdict.ts';
 import type { IncidentEvent } from '../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../schemas/generated/IncidentState.ts';
 import type { Serdes } from '../schemas/serdes.ts';
 import { withBytes } from '../schemas/with-bytes.ts';
 import { correlationKeyOf } from './correlation.ts';
 import { GateProcessor } from './gate/gate-processor.ts';
-import type { Admitted } from './gate/gate-processor.ts';
+import type { Judged } from './gate/gate-processor.ts';
 import { inboxTime } from './gate/inbox-time.ts';
 import { RequireValueProcessor } from './gate/require-value.ts';
 import { LifecycleProcessor } from './lifecycle/lifecycle-processor.ts';
@@ -35,16 +36,19 @@ export interface IncidentTopology {
 }
 
 /**
- * The incident pipeline, declared: events → inbox → gate → windows → lifecycle → state, transitions, windows, late
- * events → sinks. What it decides, and why, is in the functions beside it; here is only what follows what.
+ * The incident pipeline, declared: events → inbox → gate → windows → lifecycle → state, transitions, windows,
+ * verdicts → sinks. What it decides, and why, is in the functions beside it; here is only what follows what.
  */
 export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopology {
   const builder = new StreamsBuilder({ deadLetterTopic: TOPICS.deadLetters });
   routeEvents(builder, serdes);
-  const { events, late, commands } = admit(builder, ruleSet, serdes);
-  late
-    .to(TOPICS.late, { key: stringSerde, value: serdes.incidentEvent, name: 'late-events' })
-    .toSink(SINKS.lateHistory);
+  const { verdicts, commands } = judge(builder, ruleSet, serdes);
+  verdicts
+    .to(TOPICS.verdicts, { key: stringSerde, value: serdes.eventVerdict, name: 'event-verdicts' })
+    .toSink(SINKS.eventHistory);
+  const events = verdicts
+    .filter((_key, verdict) => verdict.outcome === 'APPLIED', { name: 'applied' })
+    .mapValues(({ event }) => event, { name: 'applied-events' });
 
   const windows = countInWindows(events, ruleSet, serdes);
   const stores = lifecycleStores(windows.stores);
@@ -97,30 +101,28 @@ function routeEvents(builder: StreamsBuilder, serdes: Serdes): void {
     .to(TOPICS.inbox, { key: stringSerde, value: bytesSerde, name: 'to-inbox' });
 }
 
-function admit(builder: StreamsBuilder, ruleSet: RuleSet, serdes: Serdes) {
+function judge(builder: StreamsBuilder, ruleSet: RuleSet, serdes: Serdes) {
   const { limits } = ruleSet;
   // Its content follows from the inbox, which is kept for longer than it reaches back.
   const seen = dedupeStore({ name: 'seen-events', withinMs: limits.dedupeWithinMs, recovery: 'input' });
-  const admitted = builder
+  const judged = builder
     .stream(TOPICS.inbox, {
       key: stringSerde,
       value: serdes.inboxEntry,
       timestamp: ({ value, timestamp }) => inboxTime(value, timestamp, limits),
       name: 'inbox',
     })
-    .processValues<Admitted>(() => new GateProcessor(limits, seen), { name: 'gate', stores: [seen] })
+    .processValues<Judged>(() => new GateProcessor(limits, seen), { name: 'gate', stores: [seen] })
     .split(
       [
-        { name: 'applied', when: (_key, value) => value.type === 'event' },
-        { name: 'late', when: (_key, value) => value.type === 'late' },
+        { name: 'verdicts', when: (_key, value) => value.type === 'verdict' },
         { name: 'commands', when: (_key, value) => value.type === 'command' },
       ],
-      { name: 'verdict' },
+      { name: 'judged' },
     );
   return {
-    events: admitted.applied.mapValues((value) => eventOf(value), { name: 'applied-events' }),
-    late: admitted.late.mapValues((value) => eventOf(value), { name: 'late-entries' }),
-    commands: admitted.commands.mapValues((value) => value as LifecycleInput, { name: 'commands' }),
+    verdicts: judged.verdicts.mapValues((value) => verdictOf(value), { name: 'verdicts' }),
+    commands: judged.commands.mapValues((value) => value as LifecycleInput, { name: 'commands' }),
   };
 }
 
@@ -175,7 +177,7 @@ function lifecycleStores(windows: LifecycleStores['windows']): LifecycleStores {
   };
 }
 
-function eventOf(value: Admitted): IncidentEvent {
-  if (value.type === 'command') throw new TypeError('a command among the events');
-  return value.event;
+function verdictOf(value: Judged): EventVerdict {
+  if (value.type === 'command') throw new TypeError('a command among the verdicts');
+  return value.verdict;
 }

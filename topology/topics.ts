@@ -5,7 +5,7 @@ export const TOPICS = {
   windows: 'incident.windows',
   state: 'incident.state',
   transitions: 'incident.transitions',
-  late: 'incident.late',
+  verdicts: 'incident.verdicts',
   deadLetters: 'incident.dead-letters',
 } as const;
 
@@ -14,5 +14,5 @@ export const SINKS = {
   redis: 'redis',
   transitionHistory: 'clickhouse-transitions',
   windowHistory: 'clickhouse-windows',
-  lateHistory: 'clickhouse-late',
+  eventHistory: 'clickhouse-events',
 } as const;

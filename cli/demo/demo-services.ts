@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { AnySinkConnector } from '@incident-streams/streams/embedded';
 import {
-  createLateEventsSink,
+  createEventsSink,
   createTransitionsSink,
   createWindowsSink,
 } from '../../connectors/clickhouse/index.ts';
@@ -96,7 +96,7 @@ function clickHouseSinks(
   return {
     [SINKS.transitionHistory]: createTransitionsSink(options),
     [SINKS.windowHistory]: createWindowsSink(options),
-    [SINKS.lateHistory]: createLateEventsSink(options),
+    [SINKS.eventHistory]: createEventsSink(options),
   };
 }
 

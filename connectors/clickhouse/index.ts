@@ -1,8 +1,8 @@
 import type { SinkConnector } from '@incident-streams/streams';
-import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
+import type { EventVerdict } from '../../schemas/generated/EventVerdict.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 import type { WindowAggregate } from '../../schemas/generated/WindowAggregate.ts';
-import { LATE_EVENT_TABLE } from './late-event-table.ts';
+import { EVENT_TABLE } from './event-table.ts';
 import { TableSink } from './table-sink.ts';
 import type { ClickHouseSinkOptions } from './table-sink.ts';
 import { TRANSITION_TABLE } from './transition-table.ts';
@@ -31,7 +31,7 @@ export function createWindowsSink(options: ClickHouseSinkOptions): SinkConnector
   return new TableSink(WINDOW_TABLE, options);
 }
 
-/** Archives events that came too late to change an incident: the view `late_events`. */
-export function createLateEventsSink(options: ClickHouseSinkOptions): SinkConnector<string, IncidentEvent> {
-  return new TableSink(LATE_EVENT_TABLE, options);
+/** Archives every event with what became of it: the views `events` and `late_events`. */
+export function createEventsSink(options: ClickHouseSinkOptions): SinkConnector<string, EventVerdict> {
+  return new TableSink(EVENT_TABLE, options);
 }

@@ -5,7 +5,7 @@ import type { IncidentEvent } from './IncidentEvent.ts';
 export interface EventVerdict {
   /** Where the event is counted in the ledger. */
   readonly outcome: Outcome;
-  /** Why it was rejected, as a sentence for people. Null for the other outcomes. */
+  /** Why it did not take effect, as a sentence for people. Null where it did. */
   readonly reason: string | null;
   /**
    * When the event arrived, by the clock of whoever wrote it to the inbox. Null where nobody noted it.

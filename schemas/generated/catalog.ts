@@ -48,7 +48,7 @@ export const SCHEMAS: Readonly<Record<SchemaName, AvroSchema>> = {
       },
       {
         "name": "reason",
-        "doc": "Why it was rejected, as a sentence for people. Null for the other outcomes.",
+        "doc": "Why it did not take effect, as a sentence for people. Null where it did.",
         "type": [
           "null",
           "string"

@@ -1,6 +1,7 @@
 import { NO_HEADERS } from '@incident-streams/streams';
 import type { SinkBatch, SinkSource } from '@incident-streams/streams';
 import { noDeadLetters } from '../sinks/no-dead-letters.ts';
+import type { EventVerdict } from '../../schemas/generated/EventVerdict.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
@@ -13,7 +14,7 @@ export const TRANSITIONS: SinkSource = {
   deadLetter: noDeadLetters,
 };
 export const WINDOWS: SinkSource = { ...TRANSITIONS, topic: 'incident.windows' };
-export const LATE: SinkSource = { ...TRANSITIONS, topic: 'incident.late' };
+export const VERDICTS: SinkSource = { ...TRANSITIONS, topic: 'incident.verdicts' };
 
 export const START = Date.UTC(2021, 2, 4, 5, 6, 7, 89);
 
@@ -128,6 +129,21 @@ export function makeEvent(changes: Partial<IncidentEvent> = {}): IncidentEvent {
     summary: 'timeout',
     value: null,
     attributes: {},
+    ...changes,
+  };
+}
+
+export function makeVerdict(
+  event: IncidentEvent = makeEvent(),
+  changes: Partial<EventVerdict> = {},
+): EventVerdict {
+  return {
+    outcome: 'APPLIED',
+    reason: null,
+    receivedAt: START + 1_500,
+    inboxPartition: 2,
+    inboxOffset: 17,
+    event,
     ...changes,
   };
 }

@@ -1,22 +1,24 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  createLateEventsSink,
+  createEventsSink,
   createTransitionsSink,
   createWindowsSink,
 } from '../../connectors/clickhouse/index.ts';
+import type { EventVerdict } from '../../schemas/generated/EventVerdict.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { WindowAggregate } from '../../schemas/generated/WindowAggregate.ts';
 import { engineForTests } from './engine-for-tests.ts';
 import {
-  LATE,
   START,
   TRANSITIONS,
+  VERDICTS,
   WINDOWS,
   batchOf,
   makeEvent,
   makeState,
   makeTransition,
+  makeVerdict,
 } from './records.ts';
 
 const clickhouse = engineForTests();
@@ -43,6 +45,15 @@ const events: fc.Arbitrary<IncidentEvent> = fc.record({
   summary: text,
   value: fc.option(finite),
   attributes: fc.dictionary(text, text, { maxKeys: 5, noNullPrototype: true }),
+});
+
+const verdicts: fc.Arbitrary<EventVerdict> = fc.record({
+  outcome: fc.constantFrom('APPLIED', 'DUPLICATE', 'LATE', 'REJECTED'),
+  reason: fc.option(text),
+  receivedAt: fc.option(time),
+  inboxPartition: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  inboxOffset: count,
+  event: events,
 });
 
 const windows: fc.Arbitrary<WindowAggregate> = fc.record({
@@ -84,18 +95,23 @@ async function readBack<T>(query: string): Promise<T[]> {
   return result.json<T>();
 }
 
-it('late events come back as they were written', async () => {
-  const sink = createLateEventsSink(clickhouse.connection);
-  await sink.open(LATE);
+it('events come back as they were written, with what became of them', async () => {
+  const sink = createEventsSink(clickhouse.connection);
+  await sink.open(VERDICTS);
   let partition = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(events.map(wellFormed), { minLength: 1, maxLength: 30 }), async (values) => {
-      await sink.write(batchOf(LATE, values, { partition: ++partition }));
-      const found =
-        await readBack(`SELECT event_id AS id, event_source AS source, type, toUnixTimestamp64Milli(time) AS time,
-        service, component, fingerprint, kind, severity, summary, value, attributes
-        FROM late_event_log WHERE topic_partition = ${partition} ORDER BY topic_offset`);
-      expect(found).toEqual(values.map((value) => ({ ...value, value: plusZero(value.value) })));
+    fc.asyncProperty(fc.array(verdicts.map(wellFormed), { minLength: 1, maxLength: 30 }), async (values) => {
+      await sink.write(batchOf(VERDICTS, values, { partition: ++partition }));
+      const found = await readBack<
+        IncidentEvent & Omit<EventVerdict, 'event'>
+      >(`SELECT upper(outcome) AS outcome,
+        reason, toUnixTimestamp64Milli(received_at) AS receivedAt, inbox_partition AS inboxPartition,
+        inbox_offset AS inboxOffset, event_id AS id, event_source AS source, type,
+        toUnixTimestamp64Milli(time) AS time, service, component, fingerprint, kind, severity, summary, value, attributes
+        FROM event_log WHERE topic_partition = ${partition} ORDER BY topic_offset`);
+      expect(found).toEqual(
+        values.map(({ event, ...rest }) => ({ ...rest, ...event, value: plusZero(event.value) })),
+      );
     }),
     { numRuns: 40 },
   );
@@ -139,7 +155,7 @@ it('a batch of many blocks comes back whole and in order', async () => {
   );
   await sink.write(batchOf(TRANSITIONS, values));
   const found = await readBack<{ offset: number; state: string }>(
-    'SELECT topic_offset AS offset, state FROM transition_log ORDER BY topic_offset',
+    'SELECT topic_offset AS offset, state FROM transitions ORDER BY topic_offset',
   );
   expect(found.map(({ offset, state }) => [offset, JSON.parse(state) as unknown])).toEqual(
     values.map(({ state }, offset) => [offset, state]),
@@ -148,17 +164,17 @@ it('a batch of many blocks comes back whole and in order', async () => {
 });
 
 it('an instant beyond what ClickHouse can show stops nothing', async () => {
-  const sink = createLateEventsSink(clickhouse.connection);
-  await sink.open(LATE);
+  const sink = createEventsSink(clickhouse.connection);
+  await sink.open(VERDICTS);
   const times = [0, -1, START, 8.64e15, -8.64e15, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
   await sink.write(
     batchOf(
-      LATE,
-      times.map((instant) => makeEvent({ time: instant })),
+      VERDICTS,
+      times.map((instant) => makeVerdict(makeEvent({ time: instant }))),
       { partition: 999 },
     ),
   );
-  const found = await readBack('SELECT topic_offset FROM late_event_log WHERE topic_partition = 999');
+  const found = await readBack('SELECT topic_offset FROM event_log WHERE topic_partition = 999');
   expect(found).toHaveLength(times.length);
   await sink.close();
 });

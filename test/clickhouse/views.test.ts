@@ -1,23 +1,9 @@
 import { beforeAll, expect, it } from 'vitest';
-import {
-  createLateEventsSink,
-  createTransitionsSink,
-  createWindowsSink,
-} from '../../connectors/clickhouse/index.ts';
+import { createTransitionsSink, createWindowsSink } from '../../connectors/clickhouse/index.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 import { engineForTests } from './engine-for-tests.ts';
-import {
-  LATE,
-  START,
-  TRANSITIONS,
-  WINDOWS,
-  batchOf,
-  makeEvent,
-  makeState,
-  makeTransition,
-  makeWindow,
-} from './records.ts';
+import { START, TRANSITIONS, WINDOWS, batchOf, makeState, makeTransition, makeWindow } from './records.ts';
 
 const clickhouse = engineForTests();
 
@@ -133,7 +119,7 @@ it('a replay into a topic made anew takes the place of the incidents it finds ag
   expect(await clickhouse.rows(count)).toEqual([{ n: 2 }]);
 });
 
-it('windows and late events: each once', async () => {
+it('windows: each once', async () => {
   const windows = createWindowsSink(clickhouse.connection);
   await windows.open(WINDOWS);
   const batch = batchOf(WINDOWS, [makeWindow(), makeWindow({ windowStart: START + 60_000, valueMin: null })]);
@@ -144,13 +130,5 @@ it('windows and late events: each once', async () => {
   ).toEqual([
     { count: 5, value_min: -1.5, highest_severity: 'CRITICAL' },
     { count: 5, value_min: null, highest_severity: 'CRITICAL' },
-  ]);
-  const late = createLateEventsSink(clickhouse.connection);
-  await late.open(LATE);
-  const events = batchOf(LATE, [makeEvent({ attributes: { region: 'eu', 'a"b': 'ü' }, value: 2 })]);
-  for (const again of [events, events]) await late.write(again);
-  await late.close();
-  expect(await clickhouse.rows('SELECT event_id, value, attributes FROM late_events')).toEqual([
-    { event_id: 'e-1', value: 2, attributes: { region: 'eu', 'a"b': 'ü' } },
   ]);
 });

@@ -57,15 +57,15 @@ await describeWithPrograms(['redis-server', 'chdb'], 'kill -9', () => {
     expect(await demo.ended, `${JSON.stringify(strike)}\n${demo.stderr().slice(-500)}`).toBe('SIGKILL');
   }
 
-  test('an undisturbed run has transitions, windows, late events, dead letters, stores, Redis and ClickHouse to compare', () => {
+  test('an undisturbed run has transitions, windows, events, dead letters, stores, Redis and ClickHouse to compare', () => {
     const { content } = undisturbed;
-    for (const topic of ['events', 'inbox', 'windows', 'state', 'transitions', 'late', 'dead-letters']) {
+    for (const topic of ['events', 'inbox', 'windows', 'state', 'transitions', 'verdicts', 'dead-letters']) {
       const lines = [0, 1, 2, 3].flatMap(
         (partition) => content.get(`topic incident.${topic}[${partition}]`) ?? [],
       );
       expect(lines.length, topic).toBeGreaterThan(5);
     }
-    for (const view of ['transitions', 'windows', 'late_events', 'incidents'])
+    for (const view of ['transitions', 'windows', 'events', 'late_events', 'incidents'])
       expect(content.get(`clickhouse ${view}`)?.length, view).toBeGreaterThan(5);
     const sections = [...content.keys()];
     expect(sections.filter((section) => section.startsWith('redis incidents:')).length).toBeGreaterThan(10);
@@ -106,7 +106,7 @@ await describeWithPrograms(['redis-server', 'chdb'], 'kill -9', () => {
     await dieOf(dataDir, { at: 'sink', sink: SINKS.transitionHistory, moment: 'written', n: 1 });
     await dieOf(dataDir, { at: 'sink', sink: SINKS.transitionHistory, moment: 'before-write', n: 2 });
     await dieOf(dataDir, { at: 'sink', sink: SINKS.windowHistory, moment: 'written', n: 2 });
-    await dieOf(dataDir, { at: 'sink', sink: SINKS.lateHistory, moment: 'written', n: 1 });
+    await dieOf(dataDir, { at: 'sink', sink: SINKS.eventHistory, moment: 'written', n: 1 });
     await expectEqualEnd(dataDir);
   });
 

@@ -21,7 +21,7 @@ const SERIES = ['github', 'app1-01'];
 const PARTITIONS = 4;
 /** Written by the tasks of all partitions of the inbox: in each of their partitions the order is another in every run. */
 const SHARED_TOPICS: ReadonlySet<string> = new Set([TOPICS.windows, TOPICS.deadLetters]);
-const OUTPUTS = [TOPICS.state, TOPICS.transitions, TOPICS.late, TOPICS.windows, TOPICS.deadLetters];
+const OUTPUTS = [TOPICS.state, TOPICS.transitions, TOPICS.verdicts, TOPICS.windows, TOPICS.deadLetters];
 const ruleSet = loadRules(undefined);
 const serdes = createSerdes(new EmbeddedRegistry());
 

@@ -7,7 +7,7 @@ import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import { SCHEMAS } from '../../schemas/generated/catalog.ts';
 import type { SchemaName } from '../../schemas/generated/catalog.ts';
 import { createSerdes } from '../../schemas/serdes.ts';
-import { aggregate, anyEvent, command, event, state, tick, transition } from './samples.ts';
+import { aggregate, anyEvent, command, event, state, tick, transition, verdict } from './samples.ts';
 
 const MAX_HEAP_BYTES = 4 * 1024 * 1024;
 const registry = new EmbeddedRegistry();
@@ -19,6 +19,7 @@ const byName = {
   WindowAggregate: serdes.windowAggregate,
   IncidentState: serdes.incidentState,
   IncidentTransition: serdes.incidentTransition,
+  EventVerdict: serdes.eventVerdict,
 };
 const valid: Readonly<Record<SchemaName, Uint8Array>> = {
   IncidentEvent: serdes.incidentEvent.serialize(event),
@@ -27,6 +28,7 @@ const valid: Readonly<Record<SchemaName, Uint8Array>> = {
   WindowAggregate: serdes.windowAggregate.serialize(aggregate),
   IncidentState: serdes.incidentState.serialize(state),
   IncidentTransition: serdes.incidentTransition.serialize(transition),
+  EventVerdict: serdes.eventVerdict.serialize(verdict),
 };
 const names = Object.keys(valid) as SchemaName[];
 

@@ -30,6 +30,7 @@ const FINGERPRINTS: Readonly<Record<number, string>> = {
   4: 'ff7ff53f2abb429365a0402494012052',
   5: '80e6ba677b2b10dbeebdc8a96ecece8e',
   6: '876814167b3d013a2481a538810d9567',
+  7: 'f1fee3ca9212e57ce23578aa8325c137',
 };
 
 describe('the embedded registry', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { EventVerdict } from '../../schemas/generated/EventVerdict.ts';
 import { EVENT_KIND_SYMBOLS, SEVERITY_SYMBOLS } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
@@ -93,6 +94,15 @@ export const transition: IncidentTransition = {
   comment: 'looking',
   cause: { topic: 'incident.inbox', partition: 2, offset: 2 ** 33, eventSource: null, eventId: 'cmd-1' },
   state,
+};
+
+export const verdict: EventVerdict = {
+  outcome: 'LATE',
+  reason: 'time lies 2 h behind stream time',
+  receivedAt: 1_790_000_003_000,
+  inboxPartition: 3,
+  inboxOffset: 2 ** 34,
+  event,
 };
 
 /** Longs that a number and the wire both hold exactly, see `avroType`. */

@@ -5,7 +5,7 @@ import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import { createSerdes } from '../../schemas/serdes.ts';
 import { readSchemaId } from '../../schemas/wire-format.ts';
-import { aggregate, anyEvent, command, event, state, tick, transition } from './samples.ts';
+import { aggregate, anyEvent, command, event, state, tick, transition, verdict } from './samples.ts';
 
 const serdes = createSerdes(new EmbeddedRegistry());
 
@@ -27,6 +27,16 @@ describe('every serde', () => {
     expect(
       serdes.incidentTransition.deserialize(serdes.incidentTransition.serialize(transition)),
     ).toStrictEqual(transition);
+    expect(serdes.eventVerdict.deserialize(serdes.eventVerdict.serialize(verdict))).toStrictEqual(verdict);
+  });
+
+  it('writes a verdict on every event that it reads, however large', () => {
+    const attributes = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${index}`, 'x'.repeat(60_000)]));
+    const large = { ...event, attributes: attributes(17), summary: 'x'.repeat(28_000) };
+    expect(serdes.incidentEvent.serialize(large).length).toBeGreaterThan(1_048_000);
+    const onLarge = { ...verdict, event: large };
+    expect(serdes.eventVerdict.deserialize(serdes.eventVerdict.serialize(onLarge))).toStrictEqual(onLarge);
   });
 
   it('reads what it wrote, whatever the event', () => {

@@ -6,6 +6,7 @@ import type {
   StreamRecord,
 } from '@incident-streams/streams';
 import type { InboxEntry } from '../../schemas/inbox-entry.ts';
+import type { EventVerdict } from '../../schemas/generated/EventVerdict.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { OperatorCommand } from '../../schemas/generated/OperatorCommand.ts';
 import { correlationKeyOf } from '../correlation.ts';
@@ -16,25 +17,35 @@ import { classify } from './classify.ts';
 import { UNBELIEVED_TIME } from './inbox-time.ts';
 import { NO_VALUE } from './require-value.ts';
 import { invalidCommandReason } from './validate-command.ts';
+import type { Outcome, Verdict } from './verdict.ts';
 
-/** What the gate lets through. */
-export type Admitted =
-  | { readonly type: 'event'; readonly event: IncidentEvent }
-  | { readonly type: 'late'; readonly event: IncidentEvent }
+/** What the gate hands on: its verdict on each event, whatever it is, and the commands that are sound. */
+export type Judged =
+  | { readonly type: 'verdict'; readonly verdict: EventVerdict }
   | { readonly type: 'command'; readonly command: OperatorCommand };
 
 /** How often, in records, and how many ids that are out of reach the memory of ids forgets. */
 const EXPIRE_EVERY = 100;
 const EXPIRE_AT_MOST = 250;
 
+/** UTF-16 units of a key that a reason shows: nothing has looked at its length yet. */
+const MAX_SHOWN_CHARS = 256;
+
+const OUTCOMES: Readonly<Record<Outcome, EventVerdict['outcome']>> = {
+  applied: 'APPLIED',
+  duplicate: 'DUPLICATE',
+  late: 'LATE',
+  rejected: 'REJECTED',
+};
+
 /**
  * Puts every event into one bucket of the ledger, and counts it there, in the commit that it belongs to. Ticks end
  * here: by moving stream time they have done their work.
  */
-export class GateProcessor implements Processor<string, InboxEntry, string, Admitted> {
+export class GateProcessor implements Processor<string, InboxEntry, string, Judged> {
   readonly #limits: Limits;
   readonly #seenStore: StoreBuilder<DedupeStore>;
-  #context!: ProcessorContext<string, Admitted>;
+  #context!: ProcessorContext<string, Judged>;
   #seen!: DedupeStore;
   #sinceExpiry = 0;
 
@@ -43,7 +54,7 @@ export class GateProcessor implements Processor<string, InboxEntry, string, Admi
     this.#seenStore = seenStore;
   }
 
-  init(context: ProcessorContext<string, Admitted>): void {
+  init(context: ProcessorContext<string, Judged>): void {
     this.#context = context;
     this.#seen = context.store(this.#seenStore);
   }
@@ -68,34 +79,45 @@ export class GateProcessor implements Processor<string, InboxEntry, string, Admi
     const context = this.#context;
     context.count(LEDGER.received);
     this.#expireSometimes();
-    if (record.key !== correlationKeyOf(event)) {
-      const expected = correlationKeyOf(event);
-      return this.#reject(
-        `the record's key is '${record.key}', but the event's service, component and fingerprint say '${expected}'`,
-      );
-    }
+    const key = correlationKeyOf(event);
+    const verdict = record.key === key ? this.#classify(record, event) : wrongKey(record.key, key);
+    context.count(LEDGER[verdict.outcome]);
+    const reason = verdict.outcome === 'applied' ? null : verdict.reason;
+    if (verdict.outcome === 'rejected') context.deadLetter(new EventRejectedError(verdict.reason));
+    context.forward({
+      ...record,
+      key,
+      // A verdict on an event whose time nobody believes happens when the event came.
+      timestamp: record.timestamp === UNBELIEVED_TIME ? (this.#receivedAt() ?? 0) : record.timestamp,
+      value: { type: 'verdict', verdict: this.#verdictOf(event, OUTCOMES[verdict.outcome], reason) },
+    });
+  }
+
+  #classify(record: StreamRecord<string, InboxEntry>, event: IncidentEvent): Verdict {
     // The length keeps source and id apart, whatever characters they have.
     const name = `${event.source.length} ${event.source}${event.id}`;
     const believed = record.timestamp !== UNBELIEVED_TIME;
     const seen = believed && !this.#seen.add(name, event.time);
     const facts = {
-      receivedAt: context.receivedAtMs() ?? event.time,
-      streamTime: context.streamTimeMs(),
+      receivedAt: this.#context.receivedAtMs() ?? event.time,
+      streamTime: this.#context.streamTimeMs(),
       seen,
     };
-    const verdict = classify(event, facts, this.#limits);
-    switch (verdict.outcome) {
-      case 'rejected':
-        return this.#reject(verdict.reason);
-      case 'duplicate':
-        return context.count(LEDGER.duplicate);
-      case 'late':
-        context.count(LEDGER.late);
-        return context.forward({ ...record, value: { type: 'late', event } });
-      case 'applied':
-        context.count(LEDGER.applied);
-        return context.forward({ ...record, value: { type: 'event', event } });
-    }
+    return classify(event, facts, this.#limits);
+  }
+
+  #verdictOf(event: IncidentEvent, outcome: EventVerdict['outcome'], reason: string | null): EventVerdict {
+    const position = this.#context.position();
+    if (position === undefined) throw new TypeError('an event without a position');
+    const { partition, offset } = position;
+    const receivedAt = this.#receivedAt();
+    return { outcome, reason, receivedAt, inboxPartition: partition, inboxOffset: offset, event };
+  }
+
+  /** Kafka has -1 where no time was noted. */
+  #receivedAt(): number | null {
+    const receivedAt = this.#context.receivedAtMs();
+    return receivedAt === undefined || receivedAt < 0 ? null : receivedAt;
   }
 
   #reject(reason: string): void {
@@ -114,4 +136,15 @@ export class GateProcessor implements Processor<string, InboxEntry, string, Admi
     this.#sinceExpiry = 0;
     this.#seen.expire(this.#context.streamTimeMs(), EXPIRE_AT_MOST);
   }
+}
+
+function wrongKey(found: string | null, expected: string): Verdict {
+  const reason =
+    `the record's key is '${shown(found ?? '')}', but the event's service, component and fingerprint ` +
+    `say '${shown(expected)}'`;
+  return { outcome: 'rejected', reason };
+}
+
+function shown(key: string): string {
+  return key.length > MAX_SHOWN_CHARS ? `${key.slice(0, MAX_SHOWN_CHARS)}…` : key;
 }

@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import { KafkaSinks } from '@incident-streams/streams/kafka';
 import type { AnySinkConnector, KafkaSinkStatus } from '@incident-streams/streams/kafka';
 import {
-  createLateEventsSink,
+  createEventsSink,
   createTransitionsSink,
   createWindowsSink,
 } from '../../../connectors/clickhouse/index.ts';
@@ -50,7 +50,7 @@ function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector
       : {
           [SINKS.transitionHistory]: createTransitionsSink({ ...clickhouse, ...kept }),
           [SINKS.windowHistory]: createWindowsSink({ ...clickhouse, ...kept }),
-          [SINKS.lateHistory]: createLateEventsSink({ ...clickhouse, ...kept }),
+          [SINKS.eventHistory]: createEventsSink({ ...clickhouse, ...kept }),
         }),
   };
 }

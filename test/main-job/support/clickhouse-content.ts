@@ -6,9 +6,10 @@ import type { Content } from './content.ts';
 const QUERIES: Readonly<Record<string, string>> = {
   transitions: orderedByPosition('transitions'),
   windows: orderedByPosition('windows'),
+  events: orderedByPosition('events'),
   late_events: orderedByPosition('late_events'),
   incidents: 'SELECT * FROM incidents ORDER BY incident_id',
-  rows: `SELECT * FROM (${['transition_log', 'window_log', 'late_event_log'].map(rowCount).join(' UNION ALL ')}) ORDER BY name`,
+  rows: `SELECT * FROM (${['transition_log', 'window_log', 'event_log'].map(rowCount).join(' UNION ALL ')}) ORDER BY name`,
 };
 
 function orderedByPosition(view: string): string {
