@@ -1,3 +1,13 @@
+export type { AlertFilter } from './alerts/alert-filter.ts';
+export type { AlertGap, AlertStatus } from './alerts/alert-status.ts';
+export type {
+  AlertDelivery,
+  AlertSubscription,
+  SubscribeAlertsOptions,
+} from './alerts/alert-subscription.ts';
+export { handleAlerts } from './alerts/handle-alerts.ts';
+export type { AlertPositionStore, HandleAlertsOptions } from './alerts/handle-alerts.ts';
+export { subscribeAlerts } from './alerts/subscribe-alerts.ts';
 export { createRedisIncidentReader } from './incident-reader.ts';
 export type {
   OpenIncidentsQuery,
