@@ -41,6 +41,7 @@ export interface IncidentTopology {
  */
 export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopology {
   const builder = new StreamsBuilder({ deadLetterTopic: TOPICS.deadLetters });
+  builder.deadLetters().toSink(SINKS.deadLetterHistory);
   routeEvents(builder, serdes);
   const { verdicts, commands } = judge(builder, ruleSet, serdes);
   verdicts

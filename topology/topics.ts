@@ -15,4 +15,5 @@ export const SINKS = {
   transitionHistory: 'clickhouse-transitions',
   windowHistory: 'clickhouse-windows',
   eventHistory: 'clickhouse-events',
+  deadLetterHistory: 'clickhouse-dead-letters',
 } as const;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AnySinkConnector } from '@incident-streams/streams/embedded';
 import {
+  createDeadLettersSink,
   createEventsSink,
   createTransitionsSink,
   createWindowsSink,
@@ -97,6 +98,7 @@ function clickHouseSinks(
     [SINKS.transitionHistory]: createTransitionsSink(options),
     [SINKS.windowHistory]: createWindowsSink(options),
     [SINKS.eventHistory]: createEventsSink(options),
+    [SINKS.deadLetterHistory]: createDeadLettersSink(options),
   };
 }
 

@@ -2,6 +2,7 @@ import type { SinkConnector } from '@incident-streams/streams';
 import type { EventVerdict } from '../../schemas/generated/EventVerdict.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 import type { WindowAggregate } from '../../schemas/generated/WindowAggregate.ts';
+import { DeadLetterSink } from './dead-letter-sink.ts';
 import { EVENT_TABLE } from './event-table.ts';
 import { TableSink } from './table-sink.ts';
 import type { ClickHouseSinkOptions } from './table-sink.ts';
@@ -34,4 +35,11 @@ export function createWindowsSink(options: ClickHouseSinkOptions): SinkConnector
 /** Archives every event with what became of it: the views `events` and `late_events`. */
 export function createEventsSink(options: ClickHouseSinkOptions): SinkConnector<string, EventVerdict> {
   return new TableSink(EVENT_TABLE, options);
+}
+
+/** Archives dead letters, as they came, with the reason and the place they come from: the view `dead_letters`. */
+export function createDeadLettersSink(
+  options: ClickHouseSinkOptions,
+): SinkConnector<Uint8Array | null, Uint8Array> {
+  return new DeadLetterSink(options);
 }

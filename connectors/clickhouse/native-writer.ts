@@ -61,6 +61,14 @@ export class NativeWriter {
     this.#length += byteLength;
   }
 
+  /** Bytes of any kind: ClickHouse's String is one of bytes, and need not be text. */
+  blob(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
   varint(value: number): void {
     this.#reserve(5);
     let rest = value;

@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import { KafkaSinks } from '@incident-streams/streams/kafka';
 import type { AnySinkConnector, KafkaSinkStatus } from '@incident-streams/streams/kafka';
 import {
+  createDeadLettersSink,
   createEventsSink,
   createTransitionsSink,
   createWindowsSink,
@@ -51,6 +52,7 @@ function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector
           [SINKS.transitionHistory]: createTransitionsSink({ ...clickhouse, ...kept }),
           [SINKS.windowHistory]: createWindowsSink({ ...clickhouse, ...kept }),
           [SINKS.eventHistory]: createEventsSink({ ...clickhouse, ...kept }),
+          [SINKS.deadLetterHistory]: createDeadLettersSink({ ...clickhouse, ...kept }),
         }),
   };
 }

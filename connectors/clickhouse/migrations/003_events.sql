@@ -92,10 +92,12 @@ SELECT * EXCEPT (outcome, reason, received_at, inbox_partition, inbox_offset)
 FROM events
 WHERE outcome = 'late';
 
+-- What does not say where it comes from is compared with nothing.
 CREATE VIEW IF NOT EXISTS dead_letters AS
 SELECT *
 FROM dead_letter_log FINAL
-WHERE source_topic IS NULL OR (source_topic, source_partition, source_offset, topic_epoch) IN
+WHERE source_topic IS NULL OR source_partition IS NULL OR source_offset IS NULL
+    OR (source_topic, source_partition, source_offset, topic_epoch) IN
 (
     SELECT source_topic, source_partition, source_offset, max(topic_epoch)
     FROM dead_letter_log
