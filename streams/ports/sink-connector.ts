@@ -26,7 +26,8 @@ export interface SinkConnector<K, V, S = unknown> {
    * where the mark is -1. Makes the outside system hold `entries` and nothing else of the partition, and tells nobody;
    * until it resolves, what was there before may still be seen. The mark stays where it is: what is left of the
    * sink's topic up to `upToOffset` comes next as `restore` batches, for what a table does not hold, such as
-   * counters and logs; those no longer change what came from the snapshot.
+   * counters and logs; those no longer change what came from the snapshot. A sink that was away for longer than its topic
+   * keeps records gets a snapshot too, with nothing to restore.
    */
   writeSnapshot?(snapshot: SinkSnapshot<K, S>): Promise<void>;
   /** Resolves when the effect is durable in the outside system; a rejection makes the runtime try again later. */
@@ -82,7 +83,10 @@ export interface SinkBatch<K, V> {
   readonly firstOffset: number;
   readonly lastOffset: number;
   readonly records: readonly SinkRecord<K, V>[];
-  /** `restore`: these effects happened before and were lost. Bring the state back, tell nobody. */
+  /**
+   * `restore`: these effects happened before and were lost. Bring the state back, tell nobody. The last such batch ends
+   * where the mark has to be; it comes without records where none is left.
+   */
   readonly mode: 'live' | 'restore';
 }
 

@@ -2,16 +2,16 @@ import { topicsOf } from '../../graph/topology.ts';
 import type { Topology } from '../../graph/topology.ts';
 import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
-import { bindSinks } from '../sinks/bind-sinks.ts';
 import type { AnySinkConnector } from '../sinks/bind-sinks.ts';
 import type { DeadLetterTopic } from '../sinks/dead-letters.ts';
 import type { SinkStatus } from '../sinks/sink-status.ts';
 import { planTasks } from '../task/plan-tasks.ts';
 import { CommitListeners } from './commit-listeners.ts';
 import { Environment } from './environment.ts';
-import { EmbeddedReentryError, EmbeddedSinkError, EmbeddedStoppedError } from './errors.ts';
+import { EmbeddedReentryError, EmbeddedStoppedError } from './errors.ts';
+import { makeSinkRunners } from './make-sink-runners.ts';
 import { Progress } from './progress.ts';
-import { SinkRunner } from './sink-runner.ts';
+import type { SinkRunner } from './sink-runner.ts';
 import { TaskHost } from './task-host.ts';
 import { TopicLog } from './topic-log.ts';
 import { TopicRegistry } from './topic-registry.ts';
@@ -29,6 +29,8 @@ export interface EmbeddedRuntimeOptions {
   readonly topics?: Readonly<Record<string, TopicOptions>>;
   /** A connector for each sink of the topology, by name. A sink without one waits: what it missed it gets later. */
   readonly sinks?: Readonly<Record<string, AnySinkConnector>>;
+  /** How often a sink that keeps marks is asked what it still holds, in milliseconds. Default 5,000. */
+  readonly markCheckMs?: number;
   /** How long tasks may work before a commit, in milliseconds. Timers and requests wait as long. Default 40. */
   readonly maxCommitMs?: number;
   /** Hears of each step of each commit. */
@@ -352,18 +354,17 @@ export class EmbeddedRuntime {
   }
 
   #makeSinkRunners(): SinkRunner[] {
-    const { topology, sinks = {} } = this.#options;
-    return bindSinks(topology, sinks, (message) => new EmbeddedSinkError(message)).map(
-      (bound) =>
-        new SinkRunner({
-          ...bound,
-          topic: this.#topics.get(bound.binding.topic),
-          log: this.#log,
-          progress: this.#progress,
-          transaction: (work) => this.#transaction(work),
-          deadLetters: this.#deadLetters(),
-        }),
-    );
+    const { topology, sinks = {}, markCheckMs } = this.#options;
+    return makeSinkRunners({
+      topology,
+      connectors: sinks,
+      topics: this.#topics,
+      log: this.#log,
+      progress: this.#progress,
+      transaction: (work) => this.#transaction(work),
+      deadLetters: this.#deadLetters(),
+      markCheckMs,
+    });
   }
 
   /** Sinks go on after a processor has thrown, so this does not go through `produce`. */

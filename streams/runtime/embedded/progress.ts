@@ -1,4 +1,5 @@
 import type { Database } from 'lmdb';
+import { progressFrom } from '../sinks/sink-progress.ts';
 import type { SinkProgress } from '../sinks/sink-progress.ts';
 import type { TaskProgress } from '../task/ports.ts';
 
@@ -26,7 +27,8 @@ export class Progress {
   }
 
   ofSink(sink: SinkPlace): SinkProgress | undefined {
-    return this.#read<SinkProgress>(keyOfSink(sink));
+    const progress = this.#read<SinkProgress>(keyOfSink(sink));
+    return progress === undefined ? undefined : { ...progressFrom(progress.nextOffset), ...progress };
   }
 
   saveSink(sink: SinkPlace, progress: SinkProgress): void {

@@ -16,6 +16,11 @@ export class SinkLog implements SinkSourceLog {
     return this.#log.endOffset(this.#topic, partition);
   }
 
+  /** Nothing is deleted here; what compaction removes follows from what it leaves. */
+  startOffset(): number {
+    return 0;
+  }
+
   /** What a range does not hold is gone: compaction has left what superseded it. */
   read(partition: number, { from, to, limits }: ReadRange): SinkRead | undefined {
     const records: LogRecord[] = [];

@@ -5,15 +5,21 @@ import type { SinkStatus } from '../sinks/sink-status.ts';
 import { EmbeddedStoppedError } from './errors.ts';
 import type { Progress } from './progress.ts';
 import { SinkLog } from './sink-log.ts';
+import { SnapshotLog } from './snapshot-log.ts';
 import type { TopicLog } from './topic-log.ts';
 import type { TopicDescription } from './topic-registry.ts';
 
-export interface SinkRunnerOptions extends BoundSink {
-  readonly topic: TopicDescription;
+/** What the sinks of a runtime have in common. */
+export interface SinkRunnerParts {
   readonly log: TopicLog;
   readonly progress: Progress;
   readonly transaction: (work: () => void) => void;
   readonly deadLetters: DeadLetterTopic | undefined;
+  readonly markCheckMs: number | undefined;
+}
+
+export interface SinkRunnerOptions extends SinkRunnerParts, BoundSink {
+  readonly topic: TopicDescription;
 }
 
 /** Feeds one connector from all partitions of its topic, one batch at a time. */
@@ -23,7 +29,8 @@ export class SinkRunner {
   readonly #partitions: readonly number[];
 
   constructor(options: SinkRunnerOptions) {
-    const { binding, connector, topic, log, progress, transaction, deadLetters } = options;
+    const { binding, connector, topic, log, progress, transaction, deadLetters, markCheckMs } = options;
+    const { snapshot } = binding;
     const placeOf = (partition: number) => ({
       connector: binding.connector,
       topic: binding.topic,
@@ -36,6 +43,8 @@ export class SinkRunner {
       connector,
       source: { topic: topic.name, partitions: topic.partitions, topicEpoch: topic.createdAtMs },
       deadLetters,
+      markCheckMs,
+      snapshotLog: snapshot === undefined ? undefined : new SnapshotLog(log, snapshot.topic),
       log: new SinkLog(log, topic.name),
       store: {
         save: (partition, reached) => transaction(() => progress.saveSink(placeOf(partition), reached)),

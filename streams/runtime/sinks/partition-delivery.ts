@@ -3,11 +3,14 @@ import type { SinkBatch, SinkConnector } from '../../ports/sink-connector.ts';
 import type { LogRecord } from '../../records/record.ts';
 import type { BatchesUnderWay } from './batches-under-way.ts';
 import { decodeRecord } from './decode-record.ts';
-import type { BatchLimits, SinkProgressStore, SinkSourceLog } from './ports.ts';
+import type { BatchLimits, SinkProgressStore, SinkRead, SinkSourceLog } from './ports.ts';
+import { MarkWatch } from './mark-watch.ts';
 import { Retry } from './retry.ts';
+import { progressFrom } from './sink-progress.ts';
 import type { OffsetRange, SinkProgress } from './sink-progress.ts';
 import { Sleep } from './sleep.ts';
 import type { Slots } from './slots.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /** What the partitions of a sink have in common. */
 export interface DeliveryContext {
@@ -18,6 +21,8 @@ export interface DeliveryContext {
   readonly limits: BatchLimits;
   readonly slots: Slots;
   readonly batches: BatchesUnderWay;
+  readonly markCheckMs: number;
+  readonly snapshots: Snapshots | undefined;
   /** Fetches what decoding needs; undefined where there is nothing to wait for. */
   readonly beforeDecode: ((records: readonly LogRecord[]) => Promise<void> | undefined) | undefined;
   /** A partition has come further. */
@@ -37,20 +42,22 @@ export interface PartitionStart {
  *
  * 1. The range of a batch is stored before the connector gets it, and delivered again as it was until acknowledged.
  * 2. Where the connector's own mark lies behind what was acknowledged, the outside system has lost data: what is
- *    missing is delivered again as `restore`.
- * 3. A failure is retried for ever, with growing pauses.
+ *    missing is delivered again as `restore`. The last such batch ends where the mark has to be, even if there is no
+ *    record any more.
+ * 3. Where the beginning of that is not in the topic any more, or all is missing, the snapshot comes first, if there is one.
+ * 4. A failure is retried for ever, with growing pauses.
  */
 export class PartitionDelivery {
   readonly partition: number;
   readonly #context: DeliveryContext;
   readonly #sleep = new Sleep();
   readonly #retry = new Retry();
+  readonly #watch: MarkWatch;
+  readonly #end = new AbortController();
   readonly #after: Promise<void> | undefined;
   #progress: SinkProgress;
   /** The first offset that the outside system has lost, until it has it again. */
   #restoreFrom: number | undefined;
-  #markChecked = false;
-  #markDoubted = false;
   #failure: string | undefined;
   #ending = false;
   #abandoned = false;
@@ -62,6 +69,7 @@ export class PartitionDelivery {
     this.partition = partition;
     this.#progress = progress;
     this.#after = after;
+    this.#watch = new MarkWatch(() => context.connector.appliedOffset(partition), context.markCheckMs);
   }
 
   get hasEnded(): boolean {
@@ -72,6 +80,11 @@ export class PartitionDelivery {
     return this.#failure;
   }
 
+  /** Whether it is getting back what it has lost. */
+  get isRestoring(): boolean {
+    return this.#restoreFrom !== undefined;
+  }
+
   get lag(): number {
     const from = this.#restoreFrom ?? this.#progress.nextOffset;
     return Math.max(this.#context.log.endOffset(this.partition) - from, 0);
@@ -79,7 +92,7 @@ export class PartitionDelivery {
 
   /** Whether everything below the offset is acknowledged and nothing is missing: before the mark is known something may be. */
   hasReached(offset: number): boolean {
-    return this.#markChecked && this.#restoreFrom === undefined && this.#progress.nextOffset >= offset;
+    return this.#watch.isSure && this.#restoreFrom === undefined && this.#progress.nextOffset >= offset;
   }
 
   start(): void {
@@ -93,8 +106,7 @@ export class PartitionDelivery {
 
   /** The outside system may have come back without its last writes: it is asked before anything else. */
   recheckMark(): void {
-    this.#markChecked = false;
-    this.#markDoubted = true;
+    this.#watch.doubt();
     this.wake();
   }
 
@@ -102,6 +114,7 @@ export class PartitionDelivery {
   async end(): Promise<void> {
     this.#ending = true;
     this.#sleep.end();
+    this.#end.abort();
     await this.#loop;
     this.#hasEnded = true;
   }
@@ -120,11 +133,11 @@ export class PartitionDelivery {
         this.#failure = undefined;
         this.#retry.reset();
         onProgress();
-        if (!delivered) await this.#sleep.untilWoken();
+        if (!delivered) await this.#sleep.untilWoken(this.isRestoring ? Infinity : this.#watch.dueInMs);
       } catch (error) {
-        if (this.#abandoned) return;
+        if (this.#abandoned || (this.#ending && error === this.#end.signal.reason)) return;
         this.#failure = error instanceof Error ? error.message : String(error);
-        this.#markChecked = false;
+        this.#watch.doubt();
         onFailure(this, this.#failure);
         await this.#sleep.forMs(this.#retry.nextPauseMs());
       }
@@ -134,44 +147,79 @@ export class PartitionDelivery {
   /** One batch; false if there was none. */
   async #step(): Promise<boolean> {
     if (this.#ending) return false;
-    if (!this.#markChecked) await this.#checkMark();
+    if (!this.#watch.isSure || (!this.isRestoring && this.#watch.dueInMs === 0))
+      await this.#watch.ask((mark) => this.#compare(mark));
     return this.#restoreFrom === undefined ? this.#deliver() : this.#restore(this.#restoreFrom);
   }
 
-  async #checkMark(): Promise<void> {
-    this.#markDoubted = false;
-    const mark = await this.#context.connector.appliedOffset(this.partition);
-    const { nextOffset } = this.#progress;
-    this.#restoreFrom = mark !== undefined && mark + 1 < nextOffset ? mark + 1 : undefined;
-    this.#markChecked = !this.#markDoubted;
+  async #compare(mark: number): Promise<void> {
+    const isBehind = mark < this.#progress.lastOffset;
+    this.#restoreFrom = isBehind ? mark + 1 : undefined;
+    if (isBehind || !this.#watch.isSure) await this.#perhapsWriteSnapshot(mark);
+  }
+
+  /** The table, where what is needed of the topic is not there any more, or where nothing is left of the state. */
+  async #perhapsWriteSnapshot(mark: number): Promise<void> {
+    const { snapshots, log } = this.#context;
+    if (snapshots === undefined) return;
+    const startOffset = await log.startOffset(this.partition);
+    if (mark === -1 && this.#progress.lastOffset === -1 && startOffset > 0) {
+      const skipped = await this.#skipTo(startOffset);
+      if (!skipped) return;
+    }
+    const { nextOffset, lastOffset } = this.#progress;
+    const isBehind = mark < lastOffset;
+    const needed = isBehind ? mark + 1 : nextOffset;
+    if (startOffset <= needed && !(isBehind && mark === -1)) return;
+    if (isBehind) this.#restoreFrom = needed;
+    await snapshots.write(this.partition, lastOffset, this.#end.signal);
+    if (isBehind) this.#restoreFrom = Math.max(needed, startOffset);
+  }
+
+  /** A sink that has never had anything goes without what was deleted before it came: the table makes up for that. */
+  #skipTo(startOffset: number): Promise<boolean> {
+    const { pending } = this.#progress;
+    const isThere = pending !== null && pending.firstOffset >= startOffset;
+    return this.#save({ ...progressFrom(startOffset), pending: isThere ? pending : null });
   }
 
   async #restore(from: number): Promise<boolean> {
+    const { nextOffset, lastOffset } = this.#progress;
+    const read = this.#readLost(from);
+    if (read === undefined) return false;
+    const isLast = read.nextOffset >= nextOffset;
+    const upTo = isLast ? lastOffset : read.records.at(-1)?.offset;
+    if (upTo !== undefined) {
+      const range = { firstOffset: Math.min(from, upTo), lastOffset: upTo };
+      await this.#write(read.records, range, 'restore');
+    }
+    this.#restoreFrom = isLast ? undefined : read.nextOffset;
+    return true;
+  }
+
+  /** A batch of what was lost; undefined when it has not arrived yet. */
+  #readLost(from: number): SinkRead | undefined {
     const { log, limits } = this.#context;
     const { nextOffset } = this.#progress;
-    const read = log.read(this.partition, { from, to: nextOffset - 1, limits });
-    if (read === undefined) return false;
-    const last = read.records.at(-1);
-    if (last !== undefined)
-      await this.#write(read.records, { firstOffset: from, lastOffset: last.offset }, 'restore');
-    this.#restoreFrom = read.nextOffset >= nextOffset ? undefined : read.nextOffset;
-    return true;
+    if (from >= nextOffset) return { records: [], nextOffset };
+    return log.read(this.partition, { from, to: nextOffset - 1, limits });
   }
 
   async #deliver(): Promise<boolean> {
     const { log, limits } = this.#context;
-    const { nextOffset, pending } = this.#progress;
+    const { nextOffset, lastOffset, pending } = this.#progress;
     const read =
       pending === null
         ? log.read(this.partition, { from: nextOffset, to: Infinity, limits })
         : log.read(this.partition, { from: pending.firstOffset, to: pending.lastOffset, limits: undefined });
     if (read === undefined) return false;
     const range = pending ?? rangeOf(read.records);
-    if (pending === null && range !== undefined && !(await this.#save({ nextOffset, pending: range })))
+    if (pending === null && range !== undefined && !(await this.#save({ ...this.#progress, pending: range })))
       return false;
     // A range that was begun may be empty by now: compaction has left what superseded it.
     if (range !== undefined && read.records.length > 0) await this.#write(read.records, range, 'live');
-    return this.#save({ nextOffset: read.nextOffset, pending: null });
+    const reached = range?.lastOffset ?? lastOffset;
+    return this.#save({ nextOffset: read.nextOffset, lastOffset: reached, pending: null });
   }
 
   async #write(

@@ -7,6 +7,14 @@ export interface SinkSourceLog {
   read(partition: number, range: ReadRange): SinkRead | undefined;
   /** The offset after the last record, as far as it is known. */
   endOffset(partition: number): number;
+  /** The first offset that is still there. */
+  startOffset(partition: number): number | Promise<number>;
+}
+
+/** The table that a sink's outside system is restored from, as its runtime keeps it. */
+export interface SinkSnapshotLog {
+  /** All records of the partition up to its end as of now, part by part; fewer once the signal is given. */
+  read(partition: number, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
 }
 
 export interface ReadRange {

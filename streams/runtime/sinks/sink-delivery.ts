@@ -6,17 +6,19 @@ import { deadLetterInto } from './dead-letters.ts';
 import type { DeadLetterTopic } from './dead-letters.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import type { DeliveryContext } from './partition-delivery.ts';
-import type { SinkProgressStore, SinkSourceLog } from './ports.ts';
+import type { SinkProgressStore, SinkSnapshotLog, SinkSourceLog } from './ports.ts';
 import { Retry } from './retry.ts';
 import { FROM_THE_BEGINNING } from './sink-progress.ts';
 import type { SinkProgress } from './sink-progress.ts';
 import type { SinkStatus } from './sink-status.ts';
 import { Sleep } from './sleep.ts';
 import { Slots } from './slots.ts';
+import { Snapshots } from './snapshots.ts';
 import { within } from './within.ts';
 
 const DEFAULT_BATCH_RECORDS = 5_000;
 const MAX_BATCH_BYTES = 8_000_000;
+const DEFAULT_MARK_CHECK_MS = 5_000;
 
 export interface SinkDeliveryOptions {
   readonly binding: SinkBinding;
@@ -28,6 +30,10 @@ export interface SinkDeliveryOptions {
   readonly store: SinkProgressStore;
   /** How many partitions may be written at the same time: so many batches are held in memory. */
   readonly concurrency: number;
+  /** How often an outside system that keeps marks is asked what it still holds. Default 5,000. */
+  readonly markCheckMs?: number | undefined;
+  /** Where the sink is declared with a snapshot. */
+  readonly snapshotLog?: SinkSnapshotLog | undefined;
   readonly beforeDecode?: ((records: readonly LogRecord[]) => Promise<void> | undefined) | undefined;
   /** Hears of each attempt that failed. */
   readonly onFailure?: ((reason: string) => void) | undefined;
@@ -67,6 +73,8 @@ export class SinkDelivery {
       slots: new Slots(options.concurrency),
       batches,
       beforeDecode: options.beforeDecode,
+      markCheckMs: options.markCheckMs ?? DEFAULT_MARK_CHECK_MS,
+      snapshots: Snapshots.of({ ...options, log: options.snapshotLog, beforeDecode: options.beforeDecode }),
       onProgress: () => this.#resolveWaiters(),
       onFailure: (failed, reason) => this.#onFailure(failed, reason),
     };
@@ -113,7 +121,8 @@ export class SinkDelivery {
     const { connector, topic } = this.#options.binding;
     const lag = this.#partitions.reduce((sum, partition) => sum + partition.lag, 0);
     const failed = this.#partitions.find(({ failure }) => failure !== undefined);
-    return { connector, topic, lag, failure: this.#openingFailure ?? failed?.failure };
+    const restoring = this.#partitions.some((partition) => partition.isRestoring);
+    return { connector, topic, lag, restoring, failure: this.#openingFailure ?? failed?.failure };
   }
 
   /** Resolves when the partitions that are assigned have reached these offsets, by partition, and nothing is missing. */

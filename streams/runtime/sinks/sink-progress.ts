@@ -1,7 +1,9 @@
 /** How far a sink has come in one partition. */
 export interface SinkProgress {
-  /** The offset after the last one whose effect is acknowledged. */
+  /** The offset from which it goes on. */
   readonly nextOffset: number;
+  /** Of the last record whose effect is acknowledged, -1 before the first: between it and `nextOffset` there is none. */
+  readonly lastOffset: number;
   /** The range that was handed to the connector and not yet acknowledged: it is delivered again as it was. */
   readonly pending: OffsetRange | null;
 }
@@ -12,4 +14,9 @@ export interface OffsetRange {
   readonly lastOffset: number;
 }
 
-export const FROM_THE_BEGINNING: SinkProgress = { nextOffset: 0, pending: null };
+/** Of a place about which nothing else is known. */
+export function progressFrom(nextOffset: number): SinkProgress {
+  return { nextOffset, lastOffset: nextOffset - 1, pending: null };
+}
+
+export const FROM_THE_BEGINNING = progressFrom(0);

@@ -1,3 +1,5 @@
+import { within } from './within.ts';
+
 /** Where a loop waits between two rounds of work. Its end is final: after it nothing waits any more. */
 export class Sleep {
   #news = false;
@@ -17,10 +19,10 @@ export class Sleep {
     this.#endPause?.();
   }
 
-  /** Until there has been news since the last sleep. */
-  async untilWoken(): Promise<void> {
+  /** Until there has been news since the last sleep, or until so much time has passed. */
+  async untilWoken(withinMs = Infinity): Promise<void> {
     if (!this.#news && !this.#ended) {
-      await new Promise<void>((resolve) => (this.#wakeUp = resolve));
+      await within(new Promise<void>((resolve) => (this.#wakeUp = resolve)), withinMs);
       this.#wakeUp = undefined;
     }
     this.#news = false;

@@ -29,7 +29,9 @@ describe('a sink', () => {
         expect(end).toBeGreaterThan(0);
         expect(sink.offsetsOf(partition)).toEqual(Array.from({ length: end }, (_, i) => i));
       }
-      expect(runtime.sinkStatus()).toEqual([{ connector: 'sink', topic: 'out', lag: 0, failure: undefined }]);
+      expect(runtime.sinkStatus()).toEqual([
+        { connector: 'sink', topic: 'out', lag: 0, restoring: false, failure: undefined },
+      ]);
     });
     expect(sink.batches.every((batch) => batch.mode === 'live' && batch.topic === 'out')).toBe(true);
   });

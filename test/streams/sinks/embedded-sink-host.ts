@@ -5,17 +5,17 @@ import type { SinkHost } from './sink-host.ts';
 
 export const embeddedSinkHost: SinkHost = {
   name: 'embedded',
-  place: (partitions) => {
+  place: (partitions, topology = copyingToSink()) => {
     const directory = temporaryDirectory();
-    const options = { topology: copyingToSink(), directory: directory.path, partitions };
+    const options = { topology, directory: directory.path, partitions };
     return Promise.resolve({
       async produce(records) {
         const runtime = EmbeddedRuntime.open(options);
         runtime.produce(records);
         await runtime.close();
       },
-      async run(connector, use) {
-        const runtime = EmbeddedRuntime.open({ ...options, sinks: { sink: connector } });
+      async run(connector, use, { others = {}, ...more } = {}) {
+        const runtime = EmbeddedRuntime.open({ ...options, ...more, sinks: { sink: connector, ...others } });
         runtime.start();
         try {
           await use({

@@ -1,19 +1,29 @@
-import type { SinkConnector } from '@incident-streams/streams';
-import type { SinkStatus } from '@incident-streams/streams/embedded';
+import type { SinkConnector, Topology } from '@incident-streams/streams';
+import type { AnySinkConnector, SinkStatus } from '@incident-streams/streams/embedded';
 import type { InputRecord } from '../stream-case.ts';
 
 /** A runtime that feeds the sink named `sink` from the topic `out`, as `copyingToSink` declares it. */
 export interface SinkHost {
   readonly name: string;
-  /** Makes a topic, and what is remembered of it from one run to the next. */
-  place(partitions: number): Promise<SinkPlace>;
+  /** Makes the topics of the sinks, and what is remembered of them from one run to the next. */
+  place(partitions: number, topology?: Topology): Promise<SinkPlace>;
 }
 
 export interface SinkPlace extends AsyncDisposable {
-  /** Writes to the topic `out`; the records say to which partition. */
+  /** Writes to the topics of the sinks; the records say to which partition. */
   produce(records: readonly InputRecord[]): Promise<void>;
   /** Feeds the connector for the length of a callback. */
-  run(connector: SinkConnector<string, string>, use: (sinks: RunningSinks) => Promise<void>): Promise<void>;
+  run(
+    connector: SinkConnector<string, string>,
+    use: (sinks: RunningSinks) => Promise<void>,
+    options?: RunOptions,
+  ): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Connectors of the other sinks that the topology declares. */
+  readonly others?: Readonly<Record<string, AnySinkConnector>>;
+  readonly markCheckMs?: number;
 }
 
 export interface RunningSinks {

@@ -1,7 +1,7 @@
 import type { LogRecord } from '../../../records/record.ts';
 import type { BatchLimits, ReadRange, SinkRead, SinkSourceLog } from '../../sinks/ports.ts';
 import { KafkaOffsetError } from '../errors.ts';
-import type { Arrival, PartitionReader } from '../ports.ts';
+import type { Arrival, PartitionReader, TopicPartition } from '../ports.ts';
 import type { DeletedRange } from './sink-event.ts';
 
 /** A partition's records from `start` to before `end`, as far as they have arrived. */
@@ -11,6 +11,15 @@ interface Window {
   records: LogRecord[];
 }
 
+export interface KafkaSinkLogOptions {
+  readonly topic: string;
+  readonly reader: PartitionReader;
+  /** The first offset that the broker still holds. */
+  readonly startOf: (place: TopicPartition) => Promise<number>;
+  /** Hears of what was to be read and is not there any more. */
+  readonly onDeleted: (range: DeletedRange) => void;
+}
+
 /**
  * A topic on a cluster, as a sink reads it. What was read last stays until something behind it is asked for: a batch
  * that has to be written again is there.
@@ -18,15 +27,17 @@ interface Window {
 export class KafkaSinkLog implements SinkSourceLog {
   readonly #topic: string;
   readonly #reader: PartitionReader;
+  readonly #startOf: (place: TopicPartition) => Promise<number>;
   readonly #onDeleted: (range: DeletedRange) => void;
   readonly #windows = new Map<number, Window>();
   readonly #ends = new Map<number, number>();
   #failure: KafkaOffsetError | undefined;
 
-  constructor(topic: string, reader: PartitionReader, onDeleted: (range: DeletedRange) => void) {
-    this.#topic = topic;
-    this.#reader = reader;
-    this.#onDeleted = onDeleted;
+  constructor(options: KafkaSinkLogOptions) {
+    this.#topic = options.topic;
+    this.#reader = options.reader;
+    this.#startOf = options.startOf;
+    this.#onDeleted = options.onDeleted;
   }
 
   /** @throws {KafkaOffsetError} when the topic is not the one any more that was read before */
@@ -51,6 +62,10 @@ export class KafkaSinkLog implements SinkSourceLog {
   endOffset(partition: number): number {
     const read = this.#reader.endOffset({ topic: this.#topic, partition }) ?? 0;
     return Math.max(read, this.#ends.get(partition) ?? 0);
+  }
+
+  startOffset(partition: number): Promise<number> {
+    return this.#startOf({ topic: this.#topic, partition });
   }
 
   /** Reads none but these partitions from now on. */

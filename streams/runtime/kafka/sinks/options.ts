@@ -19,6 +19,8 @@ export interface KafkaSinksOptions {
   readonly replicationFactor?: number;
   /** How many partitions of a sink may be written at the same time: so many batches are held in memory. Default 4. */
   readonly concurrency?: number;
+  /** How often a sink that keeps marks is asked what it still holds. Default 5,000. */
+  readonly markCheckMs?: number;
   /** How long a group waits for a process that says nothing. Default 10,000. */
   readonly sessionTimeoutMs?: number;
   /** How long a group waits for everybody to come to a rebalance; a write may take half of it. Default 60,000. */

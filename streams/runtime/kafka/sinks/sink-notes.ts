@@ -1,5 +1,5 @@
-import { FROM_THE_BEGINNING } from '../../sinks/sink-progress.ts';
-import type { SinkProgress } from '../../sinks/sink-progress.ts';
+import { FROM_THE_BEGINNING, progressFrom } from '../../sinks/sink-progress.ts';
+import type { OffsetRange, SinkProgress } from '../../sinks/sink-progress.ts';
 import type { CommittedOffset } from '../ports.ts';
 
 const VERSION = 1;
@@ -9,6 +9,8 @@ interface SinkNotes {
   readonly v: number;
   /** Of which topic of that name the offset speaks. */
   readonly epoch: number;
+  /** The last record that was acknowledged. Notes of earlier versions do not say. */
+  readonly last?: number;
   /** First and last offset of the batch that was begun. */
   readonly pending: readonly [number, number] | null;
 }
@@ -17,10 +19,11 @@ export function encodeProgress(
   progress: SinkProgress,
   topicEpoch: number,
 ): { offset: number; metadata: string } {
-  const { nextOffset, pending } = progress;
+  const { nextOffset, lastOffset, pending } = progress;
   const notes: SinkNotes = {
     v: VERSION,
     epoch: topicEpoch,
+    last: lastOffset,
     pending: pending === null ? null : [pending.firstOffset, pending.lastOffset],
   };
   return { offset: nextOffset, metadata: JSON.stringify(notes) };
@@ -35,11 +38,13 @@ export function decodeProgress(
   topicEpoch: number,
 ): SinkProgress {
   const notes = notesOf(metadata);
-  if (notes === undefined) return { nextOffset: offset, pending: null };
+  if (notes === undefined) return progressFrom(offset);
   if (notes.epoch !== topicEpoch) return FROM_THE_BEGINNING;
-  if (notes.pending === null) return { nextOffset: offset, pending: null };
-  const [firstOffset, lastOffset] = notes.pending;
-  return { nextOffset: offset, pending: { firstOffset, lastOffset } };
+  return { nextOffset: offset, lastOffset: notes.last ?? offset - 1, pending: rangeOf(notes.pending) };
+}
+
+function rangeOf(pending: SinkNotes['pending']): OffsetRange | null {
+  return pending === null ? null : { firstOffset: pending[0], lastOffset: pending[1] };
 }
 
 function notesOf(metadata: string): SinkNotes | undefined {

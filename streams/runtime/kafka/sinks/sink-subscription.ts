@@ -6,6 +6,7 @@ import { within } from '../../sinks/within.ts';
 import { KafkaFencedError } from '../errors.ts';
 import type { GroupMember, PartitionReader, TopicFacts } from '../ports.ts';
 import { KafkaSinkLog } from './kafka-sink-log.ts';
+import { KafkaSnapshotLog } from './kafka-snapshot-log.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import type { KafkaSinksOptions } from './options.ts';
 import type { DeletedRange, KafkaSinkStatus, SinkEvent } from './sink-event.ts';
@@ -27,6 +28,8 @@ export interface SinkSubscriptionOptions {
   /** The topic as it is on the cluster. */
   readonly facts: TopicFacts;
   readonly topicEpoch: number;
+  /** The table that the outside system is restored from, as it is on the cluster. */
+  readonly snapshotTopic: string | undefined;
   readonly deadLetters: DeadLetterTopic | undefined;
   readonly options: KafkaSinksOptions;
 }
@@ -52,7 +55,7 @@ export class SinkSubscription {
   #deleted: readonly DeletedRange[] = [];
 
   constructor(parts: SinkSubscriptionOptions) {
-    const { bound, facts, topicEpoch, deadLetters, options } = parts;
+    const { bound, facts, topicEpoch, snapshotTopic, deadLetters, options } = parts;
     const { connector: name, topic } = bound.binding;
     this.#parts = parts;
     this.#rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? DEFAULT_REBALANCE_TIMEOUT_MS;
@@ -71,12 +74,20 @@ export class SinkSubscription {
       onArrival: () => this.#delivery.wake(),
       maxPartitionBytes: MAX_PARTITION_BYTES,
     });
-    this.#log = new KafkaSinkLog(facts.name, this.#reader, (range) => this.#onDeleted(range));
+    this.#log = new KafkaSinkLog({
+      topic: facts.name,
+      reader: this.#reader,
+      startOf: async (place) => (await options.cluster.admin.offsetRange(place)).start,
+      onDeleted: (range) => this.#onDeleted(range),
+    });
     this.#commits = new OffsetCommits((offsets) => this.#member.commit(offsets));
     this.#delivery = new SinkDelivery({
       ...bound,
       source: { topic, partitions: facts.partitions, topicEpoch },
       deadLetters,
+      markCheckMs: options.markCheckMs,
+      snapshotLog:
+        snapshotTopic === undefined ? undefined : new KafkaSnapshotLog(options.cluster, snapshotTopic),
       log: this.#log,
       store: { save: (partition, progress) => this.#save(partition, progress) },
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,

@@ -1,12 +1,14 @@
 import type { BoundSink } from '../../sinks/bind-sinks.ts';
 import { Retry } from '../../sinks/retry.ts';
 import { Sleep } from '../../sinks/sleep.ts';
-import { KafkaStoppedError, KafkaTopicError } from '../errors.ts';
+import { KafkaStoppedError } from '../errors.ts';
+import type { TopicFacts } from '../ports.ts';
 import type { TopicNames } from '../topic-names.ts';
 import { closeTimeoutOf } from './options.ts';
 import type { KafkaSinksOptions } from './options.ts';
 import type { KafkaSinkStatus } from './sink-event.ts';
 import type { DeadLetterTopic } from '../../sinks/dead-letters.ts';
+import { checkSnapshot, describeTopic } from './sink-topics.ts';
 import { SinkSubscription } from './sink-subscription.ts';
 import { epochOf } from './topic-epochs.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -52,6 +54,7 @@ export class SinkWorker {
       connector,
       topic,
       lag: 0,
+      restoring: false,
       failure: undefined,
       state: 'starting',
       partitions: [],
@@ -111,14 +114,22 @@ export class SinkWorker {
   async #subscribe(): Promise<SinkSubscription> {
     const { cluster, applicationId, replicationFactor, now = Date.now } = this.#options;
     const { signal } = this.#closing;
-    const topic = this.#around.names.onCluster(this.#bound.binding.topic);
-    const facts = (await untilAborted(cluster.admin.describeTopics([topic]), signal)).get(topic);
-    if (facts === undefined) throw new KafkaTopicError(`the topic "${topic}" does not exist (yet)`);
+    const { facts, snapshotTopic } = await untilAborted(this.#describe(), signal);
     const topicEpoch = await untilAborted(
       epochOf(facts, { cluster, applicationId, replicationFactor, now, until: signal }),
       signal,
     );
-    return new SinkSubscription({ ...this.#around, bound: this.#bound, facts, topicEpoch });
+    return new SinkSubscription({ ...this.#around, bound: this.#bound, facts, snapshotTopic, topicEpoch });
+  }
+
+  async #describe(): Promise<{ facts: TopicFacts; snapshotTopic: string | undefined }> {
+    const { names, options } = this.#around;
+    const { connector, topic, snapshot } = this.#bound.binding;
+    const facts = await describeTopic(options.cluster.admin, names.onCluster(topic));
+    if (snapshot === undefined) return { facts, snapshotTopic: undefined };
+    const table = await describeTopic(options.cluster.admin, names.onCluster(snapshot.topic));
+    checkSnapshot({ connector, source: facts, table });
+    return { facts, snapshotTopic: table.name };
   }
 
   get #closeTimeoutMs(): number {

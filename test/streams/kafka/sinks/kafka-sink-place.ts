@@ -1,10 +1,10 @@
-import type { SinkConnector } from '@incident-streams/streams';
+import type { SinkConnector, Topology } from '@incident-streams/streams';
 import { KafkaSinks } from '@incident-streams/streams/kafka';
 import type { KafkaCluster, KafkaSinksOptions } from '@incident-streams/streams/kafka';
 import { connectKafka } from '../../../../connectors/kafka/index.ts';
 import { uniqueName } from '../../../services/describe-with.ts';
 import { copyingToSink } from '../../sinks/recording-sink.ts';
-import type { RunningSinks, SinkHost, SinkPlace } from '../../sinks/sink-host.ts';
+import type { RunOptions, RunningSinks, SinkHost, SinkPlace } from '../../sinks/sink-host.ts';
 import type { InputRecord } from '../../stream-case.ts';
 
 /** Records of 1970 stay: retention goes by their time. */
@@ -17,34 +17,50 @@ export class KafkaSinkPlace implements SinkPlace {
   /** The name of `out` on the cluster. */
   readonly topic: string;
   readonly partitions: number;
+  readonly topology: Topology;
 
-  private constructor(cluster: KafkaCluster, partitions: number) {
+  private constructor(cluster: KafkaCluster, partitions: number, topology: Topology) {
     this.cluster = cluster;
     this.applicationId = uniqueName('sink');
-    this.topic = `${this.applicationId}.out`;
+    this.topic = this.onCluster('out');
     this.partitions = partitions;
+    this.topology = topology;
   }
 
-  static async make(brokers: string, partitions: number): Promise<KafkaSinkPlace> {
-    const place = KafkaSinkPlace.withoutTopic(brokers, partitions);
+  static async make(
+    brokers: string,
+    partitions: number,
+    topology = copyingToSink(),
+  ): Promise<KafkaSinkPlace> {
+    const place = KafkaSinkPlace.withoutTopic(brokers, partitions, topology);
     await place.createTopic();
     return place;
   }
 
-  static withoutTopic(brokers: string, partitions: number): KafkaSinkPlace {
-    return new KafkaSinkPlace(connectKafka({ brokers: [brokers], clientId: 'sink-test' }), partitions);
+  static withoutTopic(brokers: string, partitions: number, topology = copyingToSink()): KafkaSinkPlace {
+    const cluster = connectKafka({ brokers: [brokers], clientId: 'sink-test' });
+    return new KafkaSinkPlace(cluster, partitions, topology);
   }
 
   async createTopic(): Promise<void> {
-    const { topic: name, partitions } = this;
-    await this.cluster.admin.createTopics([{ name, partitions, configs: KEEP }]);
+    const { partitions } = this;
+    const names = [...this.#topics()].map((topic) => this.onCluster(topic));
+    await this.cluster.admin.createTopics(names.map((name) => ({ name, partitions, configs: KEEP })));
+  }
+
+  onCluster(topic: string): string {
+    return `${this.applicationId}.${topic}`;
   }
 
   async produce(records: readonly InputRecord[]): Promise<void> {
     const producer = await this.cluster.producer();
     try {
       await producer.send(
-        records.map((record) => ({ ...record, topic: this.topic, partition: record.partition ?? 0 })),
+        records.map((record) => ({
+          ...record,
+          topic: this.onCluster(record.topic),
+          partition: record.partition ?? 0,
+        })),
       );
     } finally {
       await producer.close();
@@ -53,7 +69,7 @@ export class KafkaSinkPlace implements SinkPlace {
 
   sinks(connector: SinkConnector<string, string>, options: Partial<KafkaSinksOptions> = {}): KafkaSinks {
     return new KafkaSinks({
-      topology: copyingToSink(),
+      topology: this.topology,
       cluster: this.cluster,
       applicationId: this.applicationId,
       topicPrefix: `${this.applicationId}.`,
@@ -66,9 +82,9 @@ export class KafkaSinkPlace implements SinkPlace {
   async run(
     connector: SinkConnector<string, string>,
     use: (sinks: RunningSinks) => Promise<void>,
-    options: Partial<KafkaSinksOptions> = {},
+    { others = {}, ...options }: RunOptions & Partial<KafkaSinksOptions> = {},
   ): Promise<void> {
-    const sinks = this.sinks(connector, options);
+    const sinks = this.sinks(connector, { sinks: { sink: connector, ...others }, ...options });
     sinks.start();
     try {
       await use({
@@ -81,11 +97,22 @@ export class KafkaSinkPlace implements SinkPlace {
     }
   }
 
+  #topics(): Set<string> {
+    const { sinks, deadLetterTopic } = this.topology;
+    const topics = sinks.flatMap(({ topic, snapshot }) =>
+      snapshot === undefined ? [topic] : [topic, snapshot.topic],
+    );
+    return new Set(deadLetterTopic === undefined ? topics : [...topics, deadLetterTopic]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster.close();
   }
 }
 
 export function kafkaSinkHost(brokers: string): SinkHost {
-  return { name: 'kafka', place: (partitions) => KafkaSinkPlace.make(brokers, partitions) };
+  return {
+    name: 'kafka',
+    place: (partitions, topology) => KafkaSinkPlace.make(brokers, partitions, topology),
+  };
 }
