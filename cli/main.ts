@@ -8,6 +8,7 @@ import { runIncidents } from './run/run-incidents.ts';
 import type { RunCommandOptions } from './run/run-incidents.ts';
 import { addPermissionsCommand } from './permissions/add-permissions-command.ts';
 import { addSchemasCommands } from './schemas/add-schemas-commands.ts';
+import { addVerifyCommand } from './verify/add-verify-command.ts';
 
 const program = new Command('incidents').description('Real-time incident detection on event streams');
 
@@ -45,6 +46,7 @@ program
   });
 
 addSchemasCommands(program);
+addVerifyCommand(program);
 addPermissionsCommand(program);
 
 try {

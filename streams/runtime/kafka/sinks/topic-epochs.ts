@@ -35,9 +35,23 @@ export async function epochOf(facts: TopicFacts, options: TopicEpochsOptions): P
   return after.get(facts.id)?.epoch ?? epoch;
 }
 
+/** The same without writing anything: undefined where this application has not seen the topic yet. */
+export async function knownEpochOf(
+  facts: TopicFacts,
+  options: Pick<TopicEpochsOptions, 'cluster' | 'applicationId' | 'until'>,
+): Promise<number | undefined> {
+  const topic = epochTopicOf(options.applicationId);
+  if (!(await options.cluster.admin.describeTopics([topic])).has(topic)) return undefined;
+  return (await readKnown({ topic, partition: 0 }, options)).get(facts.id)?.epoch;
+}
+
+function epochTopicOf(applicationId: string): string {
+  return `${applicationId}-sink-topics`;
+}
+
 async function ensureEpochTopic(options: TopicEpochsOptions): Promise<TopicPartition> {
   const { cluster, applicationId, replicationFactor } = options;
-  const topic = `${applicationId}-sink-topics`;
+  const topic = epochTopicOf(applicationId);
   if (!(await cluster.admin.describeTopics([topic])).has(topic)) {
     const configs = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' };
     await cluster.admin.createTopics([
@@ -55,7 +69,7 @@ async function ensureEpochTopic(options: TopicEpochsOptions): Promise<TopicParti
 /** By topic id, what was written of it first. */
 async function readKnown(
   place: TopicPartition,
-  { cluster, until }: TopicEpochsOptions,
+  { cluster, until }: Pick<TopicEpochsOptions, 'cluster' | 'until'>,
 ): Promise<ReadonlyMap<string, KnownTopic>> {
   const known = new Map<string, KnownTopic>();
   const { start, end } = await cluster.admin.offsetRange(place);
