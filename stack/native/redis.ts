@@ -7,10 +7,15 @@ import type { NativeServiceOptions, RunningProgram } from './running-service.ts'
 
 const ANSWER_MS = 1_000;
 
+export interface NativeRedisOptions extends NativeServiceOptions {
+  /** More settings of redis.conf, by name; they win over those made here. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** A Redis, which keeps nothing on disk unless it is told to. */
 export async function startRedis(
   folder: string,
-  { port: wanted, keepsData = false }: NativeServiceOptions = {},
+  { port: wanted, keepsData = false, settings: more }: NativeRedisOptions = {},
 ): Promise<RunningProgram> {
   const command = await redisCommand();
   const port = wanted ?? (await freePort());
@@ -20,6 +25,7 @@ export async function startRedis(
     save: '',
     appendonly: keepsData ? 'yes' : 'no',
     dir: folder,
+    ...more,
   };
   return startProgram({
     url: `redis://127.0.0.1:${port}`,
