@@ -1,6 +1,6 @@
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { KafkaSinks } from '@incident-streams/streams/kafka';
-import type { AnySinkConnector, KafkaSinkStatus } from '@incident-streams/streams/kafka';
+import type { AnySinkConnector, KafkaSinkStatus, SinkEvent } from '@incident-streams/streams/kafka';
 import {
   createDeadLettersSink,
   createEventsSink,
@@ -20,6 +20,7 @@ const PART = 'sinks';
 export function startSinks(parts: ProcessParts): RunningRole {
   const { config, cluster, declared, registry, log } = parts;
   const { applicationId, instanceId, topics, processing } = config;
+  const count = countDeleted(parts);
   const sinks = new KafkaSinks({
     topology: declared.topology,
     cluster,
@@ -29,7 +30,10 @@ export function startSinks(parts: ProcessParts): RunningRole {
     sessionTimeoutMs: processing.sessionTimeoutMs,
     rebalanceTimeoutMs: processing.rebalanceTimeoutMs,
     beforeDecode: registry.beforeDecode,
-    onEvent: (event) => logSinkEvent(log, event),
+    onEvent: (event) => {
+      logSinkEvent(log, event);
+      count(event);
+    },
     ...(instanceId === undefined ? {} : { instanceId }),
     ...(topics.replicationFactor === undefined ? {} : { replicationFactor: topics.replicationFactor }),
   });
@@ -57,8 +61,9 @@ function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector
   };
 }
 
-function readinessOf({ connector, state, lag, failure, partitions }: KafkaSinkStatus): PartReadiness {
-  const behind = `${lag} records behind`;
+function readinessOf(status: KafkaSinkStatus): PartReadiness {
+  const { connector, state, lag, failure, restoring, partitions } = status;
+  const behind = restoring ? `restoring, ${lag} records behind` : `${lag} records behind`;
   if (failure !== undefined) return { name: connector, state: 'failed', reason: `${failure} (${behind})` };
   if (state !== 'running') return { name: connector, state: 'starting', reason: `the sink is ${state}` };
   return { name: connector, state: 'ready', reason: `${partitions.length} partitions, ${behind}` };
@@ -68,6 +73,20 @@ function off({ config }: ProcessParts): PartReadiness[] {
   return (['redis', 'clickhouse'] as const)
     .filter((name) => config[name].url === undefined)
     .map((name) => ({ name, state: 'off', reason: `${name}.url is not set` }));
+}
+
+/** Counts what retention has deleted before a sink had it. */
+function countDeleted({ metrics }: ProcessParts): (event: SinkEvent) => void {
+  const deleted = new Counter({
+    name: 'incidents_sink_records_deleted_total',
+    help: 'Records that retention deleted before the outside system had them, or had them again.',
+    labelNames: ['sink'],
+    registers: [metrics],
+  });
+  return (event) => {
+    if (event.type === 'sink-records-deleted')
+      deleted.inc({ sink: event.connector }, event.toOffset - event.fromOffset);
+  };
 }
 
 function observe({ metrics }: ProcessParts, sinks: KafkaSinks): void {
@@ -83,6 +102,9 @@ function observe({ metrics }: ProcessParts, sinks: KafkaSinks): void {
     });
   };
   gauge('incidents_sink_records_lag', 'Records that the outside system does not have yet.', ({ lag }) => lag);
+  gauge('incidents_sink_restoring', '1 while the outside system gets back what it lost.', ({ restoring }) =>
+    restoring ? 1 : 0,
+  );
   gauge('incidents_sink_failing', '1 while the last attempt failed.', ({ failure }) =>
     failure === undefined ? 0 : 1,
   );
