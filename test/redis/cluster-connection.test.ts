@@ -11,7 +11,7 @@ import { startOwnRedis } from './redis-under-test.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 
 const SCRIPTS = {
-  append: { lua: "redis.call('APPEND', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])" },
+  appendText: { lua: "redis.call('APPEND', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])" },
 };
 const PATIENCE = { timeout: 60_000, interval: 20 };
 
