@@ -1,85 +1,47 @@
 -- Applies a batch of one partition, folded to what it leaves behind, once.
--- {'APPLIED', offset}: done, now or before. {'REFOLD', offset}: the batch starts below what is applied; fold the
--- rest of it. {'LOST', offset}: Redis holds less than it had confirmed. {'OTHER', epoch}: another topic's keys.
+-- {'APPLIED', offset}: done, now or before. {'REFOLD', offset, state offset}: the batch starts below what is applied,
+-- or was folded for another state offset: fold the rest of it. {'NEWER', id, …}: a snapshot has brought later versions
+-- of these: fold without them. {'LOST', offset}: Redis holds less than it had confirmed. {'HALFWAY'}: a snapshot was
+-- begun and not finished. {'OTHER', epoch}: another topic's keys.
 -- {'FAILED', command, key, reply}: a command failed. Whatever ran before it may run again without harm; the mark
 -- and the counters, which may not, are written last and together, and their types are checked first.
 --
--- KEYS 1 applied, 2 open, 3 services, 4 counters, 5 alerts, 6 ids, then saved incidents, removed incidents,
---      services' open sets
--- ARGV 1 topic epoch, 2 first offset, 3 last offset, 4 offset known to be applied, 5 'live' or 'restore',
---      6 longest stream, 7 alert channel, 8 where in the key of an incident its id starts,
---      9-13 how many: saved, removed, services, alerts, counters. Then
---      saved:    9 fields each, as pushHash in fold-batch.ts writes them
---      open:     number of arguments, then score, id, …;  closed: number, then id, …;
---      ids:      number, then id, … of the removed
---      services: name, number, score, id, …, number, id, … each
+-- KEYS 1 applied, 2 open, 3 services, 4 counters, 5 alerts, 6 ids, then as in save-state.lua
+-- ARGV 1 topic epoch, 2 first offset, 3 last offset, 4 offset known to be applied, 5 state offset folded for,
+--      6 'live' or 'restore', 7 longest stream, 8 alert channel, 9 where in the key of an incident its id starts,
+--      10-14 how many: saved, removed, services, alerts, counters. Then as in save-state.lua, then
 --      alerts:   stream id, payload, severity, service each
 --      counters: field, increment each
 local APPLIED, OPEN, SERVICES, COUNTERS, ALERTS, IDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local epoch, first, last = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local mode, longest, channel, idStart = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
-local saved, removed, services = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
-local alerts, counters = tonumber(ARGV[12]), tonumber(ARGV[13])
+local mode, longest, channel, idStart = ARGV[6], ARGV[7], ARGV[8], tonumber(ARGV[9])
+local saved, removed, services = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local alerts, counters = tonumber(ARGV[13]), tonumber(ARGV[14])
+key, arg = 6, 14
 
-local MAX_UNPACKED = 4000 -- Lua's stack takes about 8000; an even number keeps score and member together
-local key, arg = 6, 13
-
-local function fail(command, name, reply)
-  error({ 'FAILED', command, name, reply }, 0)
-end
-
-local function run(command, name, ...)
-  local reply = redis.pcall(command, name, ...)
-  if type(reply) == 'table' and reply.err then
-    fail(command, name, reply.err)
+local function newerOnes()
+  local newer = { 'NEWER' }
+  for i = 1, saved + removed do
+    local versionAt = i <= saved and arg + i * FIELDS - 1 or arg + saved * FIELDS + i - saved
+    local held = run('HGET', KEYS[key + i], 'version')
+    if held and tonumber(held) > tonumber(ARGV[versionAt]) then
+      newer[#newer + 1] = string.sub(KEYS[key + i], idStart)
+    end
   end
-  return reply
-end
-
--- Runs the command with the list of arguments that comes next: its length, then its elements.
-local function runWithList(command, name)
-  local count = tonumber(ARGV[arg + 1])
-  local from, to = arg + 2, arg + 1 + count
-  arg = to
-  for start = from, to, MAX_UNPACKED do
-    run(command, name, unpack(ARGV, start, math.min(start + MAX_UNPACKED - 1, to)))
-  end
-end
-
-local function saveIncident(name, a)
-  local added = run('HSET', name, 'status', ARGV[a + 1], 'severity', ARGV[a + 2], 'service', ARGV[a + 3],
-    'component', ARGV[a + 4], 'summary', ARGV[a + 5], 'openedAt', ARGV[a + 6], 'acknowledgedBy', ARGV[a + 7],
-    'version', ARGV[a + 8], 'state', ARGV[a + 9])
-  if added > 0 then
-    run('SADD', IDS, string.sub(name, idStart))
-  end
+  return newer
 end
 
 local function saveState()
-  for _ = 1, saved do
-    key = key + 1
-    saveIncident(KEYS[key], arg)
-    arg = arg + 9
-  end
+  local added = saveIncidents(saved, idStart)
+  runWith('SADD', IDS, added, 1, #added)
   for _ = 1, removed do
-    key = key + 1
+    key, arg = key + 1, arg + 1
     run('UNLINK', KEYS[key])
   end
   runWithList('ZADD', OPEN)
   runWithList('ZREM', OPEN)
   runWithList('SREM', IDS)
-  for _ = 1, services do
-    key, arg = key + 1, arg + 1
-    local service = ARGV[arg]
-    runWithList('ZADD', KEYS[key])
-    runWithList('ZREM', KEYS[key])
-    local open = run('ZCARD', KEYS[key])
-    if open > 0 then
-      run('ZADD', SERVICES, open, service)
-    else
-      run('ZREM', SERVICES, service)
-    end
-  end
+  saveServices(services, SERVICES)
 end
 
 local function appendAlert(id, payload)
@@ -89,13 +51,15 @@ local function appendAlert(id, payload)
   end
 end
 
-local function appendAlerts()
+-- `announced`: up to this offset all were published before the partition was told to rebuild.
+local function appendAlerts(announced)
   for i = 0, alerts - 1 do
     appendAlert(ARGV[arg + i * 4 + 1], ARGV[arg + i * 4 + 2])
   end
   for i = 0, alerts - 1 do
     local a = arg + i * 4
-    if mode == 'live' then
+    local isNews = first > announced or tonumber(string.match(ARGV[a + 1], '%d+$')) > announced
+    if mode == 'live' and isNews then
       run('PUBLISH', channel, ARGV[a + 2])
       run('PUBLISH', channel .. ':' .. ARGV[a + 3], ARGV[a + 2])
       run('PUBLISH', channel .. ':service:' .. ARGV[a + 4], ARGV[a + 2])
@@ -104,11 +68,14 @@ local function appendAlerts()
   arg = arg + alerts * 4
 end
 
-local function countAndMark()
+local function countAndMark(announced)
   for i = 0, counters - 1 do
     run('HINCRBY', COUNTERS, ARGV[arg + i * 2 + 1], ARGV[arg + i * 2 + 2])
   end
   run('HSET', APPLIED, 'offset', ARGV[3])
+  if announced >= 0 and last >= announced then
+    run('HDEL', APPLIED, 'rebuildTo')
+  end
 end
 
 local function checkTypes()
@@ -123,25 +90,27 @@ end
 
 local function apply()
   checkTypes()
-  local held = redis.call('HMGET', APPLIED, 'topicEpoch', 'offset')
-  local applied = tonumber(held[2] or -1)
+  local held = redis.call('HMGET', APPLIED, 'topicEpoch', 'offset', 'stateOffset', 'snapshot', 'rebuildTo')
+  local applied, stateOffset, announced = tonumber(held[2] or -1), held[3], tonumber(held[5] or -1)
   if held[1] and held[1] ~= epoch then
     return { 'OTHER', held[1] }
   elseif not held[1] or applied < tonumber(ARGV[4]) then
     return { 'LOST', applied }
+  elseif held[4] then
+    return { 'HALFWAY' }
   elseif applied >= last then
     return { 'APPLIED', applied }
-  elseif applied >= first then
-    return { 'REFOLD', applied }
+  elseif applied >= first or (stateOffset or '-1') ~= ARGV[5] then
+    return { 'REFOLD', applied, stateOffset or '-1' }
+  end
+  local newer = stateOffset and newerOnes() or {}
+  if #newer > 1 then
+    return newer
   end
   saveState()
-  appendAlerts()
-  countAndMark()
+  appendAlerts(announced)
+  countAndMark(announced)
   return { 'APPLIED', last }
 end
 
-local done, answer = pcall(apply)
-if done or type(answer) == 'table' and answer[1] then
-  return answer
-end
-return { 'FAILED', 'EVALSHA', APPLIED, type(answer) == 'table' and answer.err or tostring(answer) }
+return attempt(apply)

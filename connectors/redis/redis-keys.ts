@@ -29,7 +29,10 @@ export class RedisKeys {
 }
 
 export class PartitionKeys {
-  /** Hash: `topic`, `topicEpoch`, `offset`: how far the partition has been applied. */
+  /**
+   * Hash: `topic`, `topicEpoch`, `offset`: how far the partition has been applied. After a restore from a snapshot also
+   * `stateOffset`; while one is written `snapshot` and `snapshotSaved`; while it is rebuilt on demand `rebuildTo`.
+   */
   readonly applied: string;
   /** Sorted set of the ids of incidents that are OPEN or ACKNOWLEDGED, the worst first. */
   readonly open: string;
@@ -41,6 +44,8 @@ export class PartitionKeys {
   readonly alerts: string;
   /** Set of the ids of all incidents that have a hash. */
   readonly ids: string;
+  /** Where the sets of a snapshot are put together before they are shown. */
+  readonly next: StagedKeys;
   readonly #base: string;
 
   constructor(base: string) {
@@ -51,6 +56,7 @@ export class PartitionKeys {
     this.counters = `${base}counters`;
     this.alerts = `${base}alerts`;
     this.ids = `${base}ids`;
+    this.next = new StagedKeys(`${base}next:`);
   }
 
   /** In the order in which the scripts expect them. */
@@ -63,7 +69,35 @@ export class PartitionKeys {
     return `${this.#base}incident:${id}`;
   }
 
+  /** Where in the key of an incident its id starts, in bytes, counted from 1 as in Lua. */
+  get startOfIncidentId(): number {
+    return Buffer.byteLength(this.incident('')) + 1;
+  }
+
   /** Sorted set like `open`, of one service; `openOf('')` is what all of them start with. */
+  openOf(service: string): string {
+    return `${this.#base}open:${service}`;
+  }
+}
+
+export class StagedKeys {
+  readonly open: string;
+  readonly services: string;
+  readonly ids: string;
+  readonly #base: string;
+
+  constructor(base: string) {
+    this.#base = base;
+    this.open = `${base}open`;
+    this.services = `${base}services`;
+    this.ids = `${base}ids`;
+  }
+
+  /** In the order in which the scripts expect them. */
+  get fixed(): string[] {
+    return [this.open, this.services, this.ids];
+  }
+
   openOf(service: string): string {
     return `${this.#base}open:${service}`;
   }
