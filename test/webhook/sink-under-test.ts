@@ -42,6 +42,7 @@ export async function openSink(
     allowPlainHttp: true,
     requestsPerSecond: 10_000,
     firstBackoffMs: 1,
+    maxBackoffMs: 5,
     onEvent: (event) => events.push(event),
     ...rest,
   });
