@@ -24,7 +24,7 @@ import type { LifecycleInput, LifecycleStores } from './lifecycle/lifecycle-proc
 import type { LifecycleMemory } from './lifecycle/memory.ts';
 import type { RuleSet } from './rules/rule.ts';
 import { createRuleSelector } from './rules/select-rule.ts';
-import { SINKS, TOPICS } from './topics.ts';
+import { SINKS, TOPICS, webhookSink } from './topics.ts';
 import { windowKeyOf, windowStartOf } from './windows/time-windows.ts';
 import { addToAggregate, emptyAggregate } from './windows/window-aggregate.ts';
 import type { RunningAggregate } from './windows/window-aggregate.ts';
@@ -35,11 +35,20 @@ export interface IncidentTopology {
   readonly stores: LifecycleStores;
 }
 
+export interface IncidentTopologyOptions {
+  /** Names of the targets that alerts are posted to: a sink for each, since each has a pace of its own. Default: none. */
+  readonly webhooks?: readonly string[];
+}
+
 /**
  * The incident pipeline, declared: events → inbox → gate → windows → lifecycle → state, transitions, windows,
  * verdicts → sinks. What it decides, and why, is in the functions beside it; here is only what follows what.
  */
-export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopology {
+export function incidentTopology(
+  ruleSet: RuleSet,
+  serdes: Serdes,
+  { webhooks = [] }: IncidentTopologyOptions = {},
+): IncidentTopology {
   const builder = new StreamsBuilder({ deadLetterTopic: TOPICS.deadLetters });
   builder.deadLetters().toSink(SINKS.deadLetterHistory);
   routeEvents(builder, serdes);
@@ -79,7 +88,7 @@ export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopo
       value: serdes.incidentState,
       name: 'incident-state',
     });
-  transitions
+  const told = transitions
     .to(TOPICS.transitions, {
       key: stringSerde,
       value: serdes.incidentTransition,
@@ -87,6 +96,7 @@ export function incidentTopology(ruleSet: RuleSet, serdes: Serdes): IncidentTopo
     })
     .toSink(SINKS.redis)
     .toSink(SINKS.transitionHistory);
+  for (const name of webhooks) told.toSink(webhookSink(name));
   return { topology: builder.build(), stores };
 }
 

@@ -17,3 +17,6 @@ export const SINKS = {
   eventHistory: 'clickhouse-events',
   deadLetterHistory: 'clickhouse-dead-letters',
 } as const;
+
+/** The same for one of the webhooks. */
+export const webhookSink = (name: string): string => `webhook-${name}`;
