@@ -79,7 +79,7 @@ export function incidentTopology(
     name: 'lifecycle',
     stores: [stores.memories, stores.timers, ...stores.windows.values()],
   });
-  transitions
+  const currentStates = transitions
     .mapValues<IncidentState | null>((transition) => (transition.to === 'CLOSED' ? null : transition.state), {
       name: 'current-state',
     })
@@ -94,7 +94,7 @@ export function incidentTopology(
       value: serdes.incidentTransition,
       name: 'incident-transitions',
     })
-    .toSink(SINKS.redis)
+    .toSink(SINKS.redis, { snapshot: currentStates })
     .toSink(SINKS.transitionHistory);
   for (const name of webhooks) told.toSink(webhookSink(name));
   return { topology: builder.build(), stores };
