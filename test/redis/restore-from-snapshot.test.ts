@@ -78,7 +78,7 @@ await describeWithPrograms(['redis-server'], 'restoring Redis from a snapshot', 
       offset: '-1',
       stateOffset: '7',
     });
-    expect(await client.zrange('incidents:{p0}:services', 0, -1, 'WITHSCORES')).toEqual(['search', '2']);
+    expect(await client.zrange('incidents:{p0}:services', 0, '-1', 'WITHSCORES')).toEqual(['search', '2']);
     await sink.write(batchOf(RECORDS, { mode: 'restore' }));
     await listener.settle();
 
@@ -94,7 +94,7 @@ await describeWithPrograms(['redis-server'], 'restoring Redis from a snapshot', 
     await written(sink, snapshotAfter(RECORDS));
     await sink.write(batchOf(RECORDS.slice(5), { mode: 'restore' }));
 
-    expect(await client.zrange('incidents:{p0}:open', 0, -1)).toEqual(['e', 'c']);
+    expect(await client.zrange('incidents:{p0}:open', 0, '-1')).toEqual(['e', 'c']);
     expect(await client.hget('incidents:{p0}:incident:a', 'status')).toBe('RESOLVED');
     expect(await client.hget('incidents:{p0}:counters', 'transitions')).toBe('3');
     await sink.close();
@@ -144,7 +144,7 @@ await describeWithPrograms(['redis-server'], 'restoring Redis from a snapshot', 
     await client.hset('incidents:{p0}:incident:a', 'strange', 'field');
     await client.zadd('incidents:{p0}:open', 1, 'nobody');
     const seen: string[] = [];
-    const look = async () => void seen.push((await client.zrange('incidents:{p0}:open', 0, -1)).join(' '));
+    const look = async () => void seen.push((await client.zrange('incidents:{p0}:open', 0, '-1')).join(' '));
     await writeThrough(snapshotAfter(RECORDS), look, 1);
     await look();
 
@@ -154,7 +154,7 @@ await describeWithPrograms(['redis-server'], 'restoring Redis from a snapshot', 
     expect(await client.hexists('incidents:{p0}:incident:a', 'strange')).toBe(0);
     expect((await client.smembers('incidents:{p0}:ids')).sort()).toEqual(['a', 'c', 'd', 'e']);
     expect(await client.keys('*next*')).toEqual([]);
-    expect(await client.zrange('incidents:{p1}:open', 0, -1)).toHaveLength(2);
+    expect(await client.zrange('incidents:{p1}:open', 0, '-1')).toHaveLength(2);
     expect(await client.xlen('incidents:{p0}:alerts')).toBe(2);
     await sink.close();
   });
