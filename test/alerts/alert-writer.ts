@@ -1,4 +1,5 @@
 import { alertOf } from '../../schemas/alert.ts';
+import type { Alert } from '../../schemas/alert.ts';
 import type { TransitionType } from '../../schemas/generated/IncidentTransition.ts';
 import { createRedisTransitionsSink } from '../../connectors/redis/index.ts';
 import { batchOf, EPOCH, recordsOf, SOURCE } from '../redis/transitions.ts';
@@ -83,13 +84,12 @@ export class AlertWriter {
 
   /** The stream ids of the alerts that were written up to now, partition by partition. */
   written(): string[][] {
-    return this.#topic.map((records, partition) =>
-      records
-        .slice(0, this.#written[partition])
-        .flatMap(({ value, offset }) =>
-          value !== null && alertOf(value) !== null ? [`${this.#epoch}-${offset}`] : [],
-        ),
-    );
+    return this.#writtenAlerts((_alert, offset) => `${this.#epoch}-${offset}`);
+  }
+
+  /** Their `id`s. */
+  writtenAlertIds(): string[][] {
+    return this.#writtenAlerts(({ id }) => id);
   }
 
   count(): number {
@@ -98,6 +98,15 @@ export class AlertWriter {
 
   close(): Promise<void> {
     return this.#sink.close();
+  }
+
+  #writtenAlerts(nameOf: (alert: Alert, offset: number) => string): string[][] {
+    return this.#topic.map((records, partition) =>
+      records.slice(0, this.#written[partition]).flatMap(({ value, offset }) => {
+        const alert = value === null ? null : alertOf(value);
+        return alert === null ? [] : [nameOf(alert, offset)];
+      }),
+    );
   }
 
   get #epoch(): number {

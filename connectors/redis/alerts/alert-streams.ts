@@ -1,6 +1,6 @@
 import type { RedisAlert } from '../redis-alert.ts';
 import type { RedisConnection } from '../redis-connection.ts';
-import { RedisCommandError } from '../redis-errors.ts';
+import { RedisCommandError, replyOf } from '../redis-errors.ts';
 import type { PartitionKeys, RedisKeys } from '../redis-keys.ts';
 import { BEFORE_ALL } from './alert-position.ts';
 
@@ -62,23 +62,38 @@ export class AlertStreams {
     );
     const isThere = found[0]?.[0] === after;
     const entries = (isThere ? found.slice(1) : found).map(([id, fields]) => ({ id, fields }));
-    const hasGap =
-      entries.length > 0 && !isThere && (after !== BEFORE_ALL || (await this.#lacksEntries(keys)));
-    return { partition, entries, hasGap, isFull: found.length > PAGE_ENTRIES };
+    const isFull = found.length > PAGE_ENTRIES;
+    if (isThere || entries.length === 0) return { partition, entries, hasGap: false, isFull };
+    if (after !== BEFORE_ALL) return { partition, entries, hasGap: true, isFull };
+    const hasGap = await this.#wasTrimmed(keys);
+    // Redis was emptied in between: what is missing there comes again.
+    if (hasGap === undefined) return { partition, entries: [], hasGap: false, isFull: false };
+    return { partition, entries, hasGap, isFull };
   }
 
-  /** Whether the stream has fewer entries than the sink has counted alerts. */
-  async #lacksEntries({ alerts, counters }: PartitionKeys): Promise<boolean> {
-    const call = { doing: `XLEN ${alerts}`, key: alerts };
-    const results = await this.#connection.run(call, (client) =>
-      client.multi().hget(counters, 'alerts').xlen(alerts).exec(),
+  /** Whether the stream once had more entries than now; undefined where there is none. */
+  async #wasTrimmed({ alerts, counters }: PartitionKeys): Promise<boolean | undefined> {
+    const counted = await this.#connection.run({ doing: `HGET ${counters}`, key: counters }, (client) =>
+      client.hget(counters, 'alerts'),
     );
-    const [counted, kept] = (results ?? []).map(([error, reply]) => {
-      if (error !== null) throw new RedisCommandError(`XLEN ${alerts}: ${error.message}`);
-      return Number(reply);
-    });
-    return (counted ?? 0) > (kept ?? 0);
+    try {
+      const info = await this.#connection.run({ doing: `XINFO STREAM ${alerts}`, key: alerts }, (client) =>
+        client.xinfo('STREAM', alerts),
+      );
+      // Redis 6.2 does not tell what was added: there the sink's count has to do, which a rebuild begins anew.
+      const added = fieldOf(info, 'entries-added') ?? counted;
+      return Number(added) > Number(fieldOf(info, 'length'));
+    } catch (error) {
+      if (replyOf(error).includes('no such key')) return undefined;
+      throw error;
+    }
   }
+}
+
+function fieldOf(info: unknown, field: string): unknown {
+  const list = info as readonly unknown[];
+  const at = list.indexOf(field);
+  return at === -1 ? undefined : list[at + 1];
 }
 
 /** @throws {RedisCommandError} where the entry holds no alert of the version that is known here. */

@@ -22,6 +22,12 @@ interface Start {
   readonly text: string;
 }
 
+interface Round {
+  readonly pages: readonly AlertPage[];
+  /** Why some partitions were not read: in a cluster one node may be away while others answer. */
+  readonly failure: RedisUnavailableError | undefined;
+}
+
 /** Reads the streams when a message, the end of an interruption or the clock says that there may be news. */
 export class StreamSubscription implements AlertSubscription {
   readonly #options: SubscribeAlertsOptions;
@@ -114,11 +120,10 @@ export class StreamSubscription implements AlertSubscription {
       const { position } = start;
       for (;;) {
         this.#news.reset();
-        const pages = await this.#untilAnswered(() => this.#readPages(position));
-        if (pages === undefined) return;
-        for (const page of pages) yield* this.#handOver(page, position);
-        if (!pages.some(({ isFull }) => isFull))
-          await this.#news.wait(this.#options.pollMs ?? DEFAULT_POLL_MS);
+        const round = await this.#untilAnswered(() => this.#readRound(position));
+        if (round === undefined) return;
+        for (const page of round.pages) yield* this.#handOver(page, position);
+        if (!round.pages.some(({ isFull }) => isFull)) await this.#news.wait(this.#pauseMs(round));
       }
     } finally {
       await this.close();
@@ -144,17 +149,26 @@ export class StreamSubscription implements AlertSubscription {
     return this.#options.from !== 'beginning' || position.after(partition) !== BEFORE_ALL;
   }
 
+  #pauseMs({ failure }: Round): number {
+    return failure === undefined ? (this.#options.pollMs ?? DEFAULT_POLL_MS) : RETRY_MS;
+  }
+
   /** A page of each partition that was known before; those that came since ring for another round. */
-  async #readPages(position: AlertPosition): Promise<AlertPage[]> {
-    const [partitions, ...pages] = await Promise.all([
+  async #readRound(position: AlertPosition): Promise<Round> {
+    const [partitions, ...pages] = await Promise.allSettled([
       this.#streams.partitions(),
       ...this.#eachPartition((partition) => this.#streams.pageAfter(partition, position.after(partition))),
     ]);
-    if (partitions > this.#partitions) {
-      this.#partitions = partitions;
+    if (partitions.status === 'fulfilled' && partitions.value > this.#partitions) {
+      this.#partitions = partitions.value;
       this.#news.ring();
     }
-    return pages;
+    const read = pages.flatMap((page) => (page.status === 'fulfilled' ? [page.value] : []));
+    const failure = unavailableIn([partitions, ...pages]);
+    if (failure === undefined) this.#status.up('reading');
+    else if (read.length === 0) throw failure;
+    else this.#status.down('reading', failure.message);
+    return { pages: read, failure };
   }
 
   #eachPartition<T>(work: (partition: number) => T): T[] {
@@ -168,9 +182,7 @@ export class StreamSubscription implements AlertSubscription {
       try {
         if (this.#refusal !== undefined) throw this.#refusal;
         const answer = await ask();
-        if (signal.aborted) return undefined;
-        this.#status.up('reading');
-        return answer;
+        return signal.aborted ? undefined : answer;
       } catch (error) {
         if (signal.aborted) return undefined;
         if (!(error instanceof RedisUnavailableError)) throw error;
@@ -179,4 +191,14 @@ export class StreamSubscription implements AlertSubscription {
       }
     }
   }
+}
+
+/** Throws any other failure: waiting does not help there. */
+function unavailableIn(results: readonly PromiseSettledResult<unknown>[]): RedisUnavailableError | undefined {
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  const other = reasons.find((reason) => !(reason instanceof RedisUnavailableError));
+  if (other !== undefined) throw other;
+  return reasons[0] as RedisUnavailableError | undefined;
 }
