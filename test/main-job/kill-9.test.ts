@@ -65,7 +65,7 @@ await describeWithPrograms(['redis-server', 'chdb'], 'kill -9', () => {
       );
       expect(lines.length, topic).toBeGreaterThan(5);
     }
-    for (const view of ['transitions', 'windows', 'events', 'late_events', 'incidents'])
+    for (const view of ['transitions', 'windows', 'events', 'late_events', 'dead_letters', 'incidents'])
       expect(content.get(`clickhouse ${view}`)?.length, view).toBeGreaterThan(5);
     const sections = [...content.keys()];
     expect(sections.filter((section) => section.startsWith('redis incidents:')).length).toBeGreaterThan(10);
@@ -107,6 +107,7 @@ await describeWithPrograms(['redis-server', 'chdb'], 'kill -9', () => {
     await dieOf(dataDir, { at: 'sink', sink: SINKS.transitionHistory, moment: 'before-write', n: 2 });
     await dieOf(dataDir, { at: 'sink', sink: SINKS.windowHistory, moment: 'written', n: 2 });
     await dieOf(dataDir, { at: 'sink', sink: SINKS.eventHistory, moment: 'written', n: 1 });
+    await dieOf(dataDir, { at: 'sink', sink: SINKS.deadLetterHistory, moment: 'written', n: 1 });
     await expectEqualEnd(dataDir);
   });
 

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DemoSummary } from '../../cli/demo/summary.ts';
+import { readArchive } from './support/archive.ts';
+import type { Archive } from './support/archive.ts';
 import { newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { isAlive, startDemo, summaryOf } from './support/demo-process.ts';
 import type { DemoProcess } from './support/demo-process.ts';
+import { eventsJudged, outcomesOf } from './support/verdicts.ts';
 
 const SERIES = ['github', 'app1-07', 'ec2_request_latency_system_failure'];
 
@@ -54,6 +57,52 @@ await describeWithPrograms(['redis-server', 'chdb'], 'a replay of real outages, 
     expect(received).toBe(applied + duplicates + late + deadLettered);
     expect(received).toBeGreaterThan(40_000);
     for (const bucket of [duplicates, late, deadLettered]) expect(bucket).toBeGreaterThan(0);
+  });
+
+  describe('the archive in ClickHouse', () => {
+    let archive: Archive;
+
+    beforeAll(async () => {
+      archive = await readArchive(dataDir);
+    });
+
+    test('has as many events of each outcome as the ledger, partition by partition', () => {
+      const { outcomes, ledger, verdicts } = archive;
+      expect(outcomes.length).toBeGreaterThan(8);
+      expect(outcomes).toEqual(ledger);
+      expect(eventsJudged(verdicts)).toBe(verdicts.length);
+      expect(outcomesOf(verdicts)).toEqual(ledger);
+    });
+
+    test('answers in SQL what the summary says', () => {
+      const { applied, duplicates, late } = summary;
+      expect(archive.totals).toEqual({ applied, duplicate: duplicates, late, rejected: archive.rejected });
+      expect(archive.rejected).toBeGreaterThan(0);
+      expect(archive.deadLetters.length).toBe(summary.deadLettered);
+    });
+
+    test('holds what the topic of verdicts holds, event by event', () => {
+      expect(archive.events.length).toBeGreaterThan(40_000);
+      expect(archive.events).toEqual(archive.verdicts);
+    });
+
+    test('explains with a sentence whatever did not take effect', () => {
+      const reasons = { DUPLICATE: /was seen before$/, LATE: /behind stream time/, REJECTED: /\w+ \w+/ };
+      for (const { outcome, reason, event } of archive.events) {
+        if (outcome === 'APPLIED') expect(reason).toBeNull();
+        else expect(reason, event.id).toMatch(reasons[outcome]);
+      }
+    });
+
+    test('has every dead letter with its reason and the very bytes that lie at the place it names', () => {
+      const codes = new Set(archive.deadLetters.map(({ code }) => code));
+      expect(codes).toContain('TOPOLOGY_EVENT_REJECTED');
+      expect(codes).toContain('STREAMS_DESERIALIZATION');
+      for (const letter of archive.deadLetters) {
+        expect(letter.message).toMatch(/\w+ \w+/);
+        expect(letter.value, letter.message).toBe(archive.sourceOf(letter));
+      }
+    });
   });
 
   test('incidents are opened and resolved, and what was replayed is scored beside the trivial rule', () => {

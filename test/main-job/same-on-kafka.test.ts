@@ -16,6 +16,7 @@ import { describeWith, uniqueName } from '../services/describe-with.ts';
 import { readAll } from '../streams/kafka/run-on-kafka.ts';
 import { temporaryDirectory } from '../streams/temporary-directory.ts';
 import { newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
+import { eventsJudged, outcomesInLedger, outcomesOf, verdictsIn } from './support/verdicts.ts';
 
 const SERIES = ['github', 'app1-01'];
 const PARTITIONS = 4;
@@ -137,10 +138,14 @@ await describeWith(['kafka'], 'the incident topology on Kafka', ({ kafka }) => {
       return records;
     };
     const outputs = await show(recordsOf);
+    const verdicts = verdictsIn(await recordsOf(TOPICS.verdicts));
+    const ledger = outcomesInLedger(...runtimes.map((runtime) => runtime.counters()));
     await Promise.all(runtimes.map((runtime) => runtime.close()));
 
     expect(outputs[TOPICS.transitions]?.length).toBeGreaterThan(100);
     expect(outputs).toEqual(embedded.outputs);
     expect(counted).toEqual(embedded.counted);
+    expect(eventsJudged(verdicts)).toBe(verdicts.length);
+    expect(outcomesOf(verdicts)).toEqual(ledger);
   }, 120_000);
 });

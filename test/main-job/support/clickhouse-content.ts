@@ -7,9 +7,11 @@ const QUERIES: Readonly<Record<string, string>> = {
   transitions: orderedByPosition('transitions'),
   windows: orderedByPosition('windows'),
   events: orderedByPosition('events'),
+  dead_letters: `SELECT * EXCEPT (topic_epoch, topic_partition, topic_offset, inserted_at) FROM dead_letters
+    ORDER BY source_topic, source_partition, source_offset`,
   late_events: orderedByPosition('late_events'),
   incidents: 'SELECT * FROM incidents ORDER BY incident_id',
-  rows: `SELECT * FROM (${['transition_log', 'window_log', 'event_log'].map(rowCount).join(' UNION ALL ')}) ORDER BY name`,
+  rows: `SELECT * FROM (${['transition_log', 'window_log', 'event_log', 'dead_letter_log'].map(rowCount).join(' UNION ALL ')}) ORDER BY name`,
 };
 
 function orderedByPosition(view: string): string {
