@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { CodedError } from '@incident-streams/streams';
+import { addClickHouseCommands } from './clickhouse/add-clickhouse-commands.ts';
 import { parseDemoOptions } from './demo/demo-options.ts';
 import { runDemo } from './demo/run-demo.ts';
 import { describeTopology } from './describe.ts';
+import { addRedisCommands } from './redis/add-redis-commands.ts';
 import { runIncidents } from './run/run-incidents.ts';
 import type { RunCommandOptions } from './run/run-incidents.ts';
 import { addPermissionsCommand } from './permissions/add-permissions-command.ts';
@@ -46,8 +48,10 @@ program
   });
 
 addSchemasCommands(program);
+addRedisCommands(program);
 addVerifyCommand(program);
 addPermissionsCommand(program);
+addClickHouseCommands(program);
 
 try {
   await program.parseAsync();

@@ -60,7 +60,9 @@ function topologyPermissions(options: PermissionOptions): KafkaPermission[] {
 function sinkPermissions(options: PermissionOptions): KafkaPermission[] {
   const { topology, applicationId } = options;
   const { sinks, deadLetterTopic } = topology;
-  const read = sinks.map(({ topic }) => topic);
+  const read = sinks.flatMap(({ topic, snapshot }) =>
+    snapshot === undefined ? [topic] : [topic, snapshot.topic],
+  );
   return [
     ...ofTopics(options, { read, written: deadLetterTopic === undefined ? [] : [deadLetterTopic] }),
     {

@@ -14,10 +14,12 @@ export {
   ClickHouseInsertRefusedError,
   ClickHouseMigrationChangedError,
   ClickHousePreparationError,
+  ClickHouseSchemaBehindError,
   ClickHouseSinkNotOpenError,
   ClickHouseUnavailableError,
 } from './errors.ts';
-export { migrate } from './migrations.ts';
+export { checkMigrated, migrate } from './migrations.ts';
+export { prepareHistory } from './prepare-history.ts';
 export type { ClickHouseSinkOptions } from './table-sink.ts';
 
 /** Archives every change of every incident: the views `transitions` and `incidents`. */

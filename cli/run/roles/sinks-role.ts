@@ -46,17 +46,20 @@ export function startSinks(parts: ProcessParts): RunningRole {
 function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector> {
   const redis = redisOf(config);
   const clickhouse = clickHouseOf(config);
-  const { retentionDays } = config.clickhouse;
-  const kept = retentionDays === undefined ? {} : { retentionDays };
+  const { retentionDays, migrate } = config.clickhouse;
+  const tables = {
+    schema: migrate ? ('migrate' as const) : ('check' as const),
+    ...(retentionDays === undefined ? {} : { retentionDays }),
+  };
   return {
     ...(redis === undefined ? {} : { [SINKS.redis]: createRedisTransitionsSink(redis) }),
     ...(clickhouse === undefined
       ? {}
       : {
-          [SINKS.transitionHistory]: createTransitionsSink({ ...clickhouse, ...kept }),
-          [SINKS.windowHistory]: createWindowsSink({ ...clickhouse, ...kept }),
-          [SINKS.eventHistory]: createEventsSink({ ...clickhouse, ...kept }),
-          [SINKS.deadLetterHistory]: createDeadLettersSink({ ...clickhouse, ...kept }),
+          [SINKS.transitionHistory]: createTransitionsSink({ ...clickhouse, ...tables }),
+          [SINKS.windowHistory]: createWindowsSink({ ...clickhouse, ...tables }),
+          [SINKS.eventHistory]: createEventsSink({ ...clickhouse, ...tables }),
+          [SINKS.deadLetterHistory]: createDeadLettersSink({ ...clickhouse, ...tables }),
         }),
   };
 }
