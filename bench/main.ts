@@ -31,7 +31,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map<string, Bench>([
     },
   ],
   ['redis-sink', withoutOptions(benchRedisSink)],
-  ['clickhouse-sink', withoutOptions(async () => ({ ...(await benchClickHouseSink()) }))],
+  ['clickhouse-sink', withoutOptions(benchClickHouseSink)],
 ]);
 
 function withoutOptions(run: () => Promise<Figures>): Bench {
