@@ -3,7 +3,7 @@ import type { RedisIncidentReaderOptions } from '../../connectors/redis/index.ts
 import type { RunConfig } from './config/config-schema.ts';
 
 /** How Redis is reached; undefined where it is not used. */
-export function redisOf({ redis }: RunConfig): RedisIncidentReaderOptions | undefined {
+export function redisOf({ redis }: Pick<RunConfig, 'redis'>): RedisIncidentReaderOptions | undefined {
   const { url, prefix, timeoutMs } = redis;
   return url === undefined ? undefined : { url, prefix, timeoutMs };
 }

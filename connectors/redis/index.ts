@@ -14,6 +14,8 @@ export type {
   RedisIncidentReader,
   RedisIncidentReaderOptions,
 } from './incident-reader.ts';
+export { rebuildRedis } from './rebuild-redis.ts';
+export type { PartitionRebuild, RedisRebuildOptions, RedisRebuildResult } from './rebuild-redis.ts';
 export type { RedisAlert } from './redis-alert.ts';
 export {
   RedisCommandError,
