@@ -1,8 +1,8 @@
 import { SinkDeadLetterError, formatPosition } from '../../errors.ts';
 import type { SinkBinding } from '../../graph/topology.ts';
 import type { SinkSource } from '../../ports/sink-connector.ts';
+import { deadLetterOf } from '../../records/dead-letter.ts';
 import type { OutgoingRecord } from '../../records/record.ts';
-import { deadLetterOf } from '../task/dead-letter.ts';
 import type { BatchesUnderWay } from './batches-under-way.ts';
 
 /** Where a runtime puts what nobody takes. */

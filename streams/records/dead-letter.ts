@@ -1,4 +1,4 @@
-import type { Header, LogRecord, OutgoingRecord } from '../../records/record.ts';
+import type { Header, LogRecord, OutgoingRecord } from './record.ts';
 
 const encoder = new TextEncoder();
 
