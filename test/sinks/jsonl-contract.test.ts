@@ -1,0 +1,4 @@
+import { jsonlHarness } from './contract/harnesses/jsonl.ts';
+import { describeSinkContract } from './contract/sink-contract.ts';
+
+describeSinkContract('the JSONL sink of the guide', jsonlHarness);
