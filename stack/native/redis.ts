@@ -32,7 +32,7 @@ export async function startRedis(
     command,
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     folder,
-    ask: () => ping(port),
+    ask: () => pingRedis(port),
   });
 }
 
@@ -41,7 +41,7 @@ export function redisCommand(): Promise<string> {
 }
 
 /** While it loads its data Redis accepts connections, but answers PING with an error. */
-async function ping(port: number): Promise<void> {
+export async function pingRedis(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
