@@ -33,13 +33,13 @@ const SLOTS = 16_384;
 const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 
-/** Three masters without replicas, which share the slots; each goes on when others are away. */
+/** Three masters without replicas, which share the slots; each goes on when others are away. `settingsOf` a node win. */
 export async function startRedisCluster(
   folder: string,
-  settings: Readonly<Record<string, string>> = {},
+  settingsOf: (index: number) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<RunningRedisCluster> {
   const started = await Promise.allSettled(
-    Array.from({ length: NODES }, (_, index) => startNode(join(folder, String(index)), settings)),
+    Array.from({ length: NODES }, (_, index) => startNode(join(folder, String(index)), settingsOf(index))),
   );
   const nodes = started.filter((start) => start.status === 'fulfilled').map(({ value }) => value);
   const stop = async () => {
