@@ -3,7 +3,14 @@ import type { IncidentStatus } from './generated/IncidentState.ts';
 import type { IncidentTransition, TransitionType } from './generated/IncidentTransition.ts';
 
 /** The transitions that people are told of. */
-const ALERT_TYPES = ['OPENED', 'ESCALATED', 'ACKNOWLEDGED', 'ACK_EXPIRED', 'RESOLVED', 'REOPENED'] as const;
+export const ALERT_TYPES = [
+  'OPENED',
+  'ESCALATED',
+  'ACKNOWLEDGED',
+  'ACK_EXPIRED',
+  'RESOLVED',
+  'REOPENED',
+] as const;
 
 export type AlertType = (typeof ALERT_TYPES)[number];
 

@@ -10,6 +10,7 @@ export {
 } from './errors.ts';
 export type { WebhookAttempt, WebhookDeadLetter, WebhookEvent, WebhookRetry } from './events.ts';
 export type { WebhookSinkOptions } from './options.ts';
+export { checkWebhookTarget } from './target.ts';
 export { verifyWebhook } from './verify-webhook.ts';
 export type { ReceivedWebhook, VerifyOptions } from './verify-webhook.ts';
 export { createWebhookSink } from './webhook-sink.ts';

@@ -45,6 +45,14 @@ export function targetOf(options: WebhookSinkOptions): Target {
   }
 }
 
+/**
+ * Whether a sink can be created for the target; nothing is sent, and no name resolved.
+ * @throws {WebhookTargetError}
+ */
+export function checkWebhookTarget(options: WebhookSinkOptions): void {
+  targetOf(options).agent.destroy();
+}
+
 /** The URL is not repeated in messages: its path or query may be what lets its holder in. */
 function urlOf(
   { url: text, allowPlainHttp = false }: Pick<WebhookSinkOptions, 'url' | 'allowPlainHttp'>,

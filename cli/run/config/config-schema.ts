@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, leaf, listOf, rangeText, urlOf, wholeNumber } from './leaf.ts';
+import { webhooks } from './webhook-section.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_MS = 10 * 365 * DAY_MS;
@@ -198,6 +199,7 @@ export const configSchema = z.strictObject({
   rules: z.strictObject({ file: path('JSON file with the rules. Default: those that ship.') }).prefault({}),
   redis: redis.prefault({}),
   clickhouse: clickhouse.prefault({}),
+  webhooks,
   http: z
     .strictObject({
       host: listeningHost('Where the HTTP API listens.'),

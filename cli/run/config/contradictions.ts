@@ -1,16 +1,20 @@
+import { WebhookTargetError, checkWebhookTarget } from '../../../connectors/webhook/index.ts';
+import { webhookOptionsOf } from '../webhook-options.ts';
 import type { RunConfig } from './config-schema.ts';
 
 /** What each key allows by itself and what does not go together. */
 export function contradictionsIn(config: RunConfig): string[] {
-  return [...missingServices(config), ...tls(config), ...sasl(config), ...ports(config)];
+  return [...missingServices(config), ...tls(config), ...sasl(config), ...ports(config), ...webhooks(config)];
 }
 
-function missingServices({ role, redis, clickhouse }: RunConfig): string[] {
+function missingServices({ role, redis, clickhouse, webhooks }: RunConfig): string[] {
   if (redis.url !== undefined) return [];
   if (role === 'all' || role === 'api')
     return [`redis.url is missing: the role ${role} needs it, for the HTTP API answers from Redis`];
-  if (role === 'sinks' && clickhouse.url === undefined)
-    return ['redis.url and clickhouse.url are missing: the role sinks has nothing to write to'];
+  if (role === 'sinks' && clickhouse.url === undefined && Object.keys(webhooks).length === 0)
+    return [
+      'redis.url and clickhouse.url are missing, and there are no webhooks: the role sinks has nothing to write to',
+    ];
   return [];
 }
 
@@ -38,4 +42,18 @@ function ports({ role, http, monitoring }: RunConfig): string[] {
   const both = role === 'all' || role === 'api';
   if (!both || http.port === 0 || http.port !== monitoring.port) return [];
   return [`http.port and monitoring.port are both ${http.port}: they must differ`];
+}
+
+function webhooks({ webhooks }: RunConfig): string[] {
+  return Object.entries(webhooks).flatMap(([name, webhook]) => {
+    if (webhook.secret === undefined)
+      return [`webhooks.${name}: set secret or secretFile, for requests are signed`];
+    try {
+      checkWebhookTarget(webhookOptionsOf(name, webhook));
+      return [];
+    } catch (error) {
+      if (!(error instanceof WebhookTargetError)) throw error;
+      return [`webhooks.${name} cannot be used: ${error.message}`];
+    }
+  });
 }

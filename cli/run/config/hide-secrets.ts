@@ -1,5 +1,5 @@
 import type { RunConfig } from './config-schema.ts';
-import { CONFIG_KEYS } from './keys.ts';
+import { ANY_NAME, CONFIG_KEYS } from './keys.ts';
 import type { ConfigKey } from './keys.ts';
 
 const HIDDEN = '***';
@@ -9,10 +9,8 @@ export function withoutSecrets(config: RunConfig): Record<string, unknown> {
   const copy = structuredClone<Record<string, unknown>>(config);
   for (const key of CONFIG_KEYS) {
     if (key.secret === undefined) continue;
-    const section = sectionOf(copy, key);
     const name = key.path.at(-1) ?? '';
-    const value = section?.[name];
-    if (section !== undefined && typeof value === 'string') section[name] = hidden(key, value);
+    for (const section of sectionsOf(copy, key)) section[name] = withoutTexts(key, section[name]);
   }
   return copy;
 }
@@ -27,20 +25,34 @@ export function secretsOf(config: RunConfig): string[] {
   const secrets = new Set<string>();
   for (const key of CONFIG_KEYS) {
     if (key.secret === undefined) continue;
-    const value = sectionOf(config, key)?.[key.path.at(-1) ?? ''];
-    if (typeof value !== 'string') continue;
-    const password = key.secret === 'value' ? value : (URL.parse(value)?.password ?? '');
-    for (const form of [password, decoded(password), encodeURIComponent(decoded(password))])
-      secrets.add(form);
+    const values = sectionsOf(config, key).flatMap((section) => section[key.path.at(-1) ?? '']);
+    for (const value of values) {
+      if (typeof value === 'string') for (const form of formsOf(key, value)) secrets.add(form);
+    }
   }
   secrets.delete('');
   return [...secrets];
 }
 
+/** What must not appear of a secret, in each form in which it may. */
+function formsOf(key: ConfigKey, value: string): string[] {
+  const url = URL.parse(value);
+  if (key.secret === 'endpoint') return [value, url?.href ?? ''];
+  const password = key.secret === 'value' ? value : (url?.password ?? '');
+  return [password, decoded(password), encodeURIComponent(decoded(password))];
+}
+
+/** Texts, also within a list, are hidden; a section with keys of its own stays. */
+function withoutTexts(key: ConfigKey, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutTexts(key, item));
+  return typeof value === 'string' ? hidden(key, value) : value;
+}
+
 function hidden(key: ConfigKey, value: unknown): string {
-  const url = key.secret === 'url' && typeof value === 'string' ? URL.parse(value) : null;
+  const url = key.secret !== 'value' && typeof value === 'string' ? URL.parse(value) : null;
   // Of what is no URL nobody knows where the password is.
   if (url === null) return HIDDEN;
+  if (key.secret === 'endpoint') return `${url.protocol}//${url.host}/${HIDDEN}`;
   if (url.password === '') return String(value);
   url.password = HIDDEN;
   return url.href;
@@ -54,11 +66,21 @@ function decoded(text: string): string {
   }
 }
 
-function sectionOf(tree: Record<string, unknown>, key: ConfigKey): Record<string, unknown> | undefined {
-  return key.path
-    .slice(0, -1)
-    .reduce<Record<string, unknown> | undefined>(
-      (section, step) => section?.[step] as Record<string, unknown> | undefined,
-      tree,
-    );
+/** Those that hold the key: several where its path leads through a section whose names are free. */
+function sectionsOf(tree: Record<string, unknown>, { path }: ConfigKey): Record<string, unknown>[] {
+  const holders = path.slice(0, -1).reduce<Record<string, unknown>[]>(
+    (sections, step) => {
+      const inner = sections.flatMap((section) =>
+        step === ANY_NAME ? Object.values(section) : [section[step]],
+      );
+      return inner.filter(isSection);
+    },
+    [tree],
+  );
+  const name = path.at(-1) ?? '';
+  return holders.filter((section) => section[name] !== undefined);
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -5,8 +5,11 @@ export interface LeafFacts {
   /** What values it takes, to be read after "must be". */
   readonly allowed: string;
   readonly means: string;
-  /** `value`: never shown. `url`: shown without its password. Either may also come from a file that a variable names. */
-  readonly secret?: 'value' | 'url';
+  /**
+   * `value`: never shown. `url`: shown without its password. `endpoint`: a URL of which only the host is shown, for its
+   * path may let in whoever knows it. Each may also come from a file that a variable names.
+   */
+  readonly secret?: 'value' | 'url' | 'endpoint';
 }
 
 export const LEAF_FACTS = z.registry<LeafFacts>();
@@ -30,7 +33,7 @@ export function flag() {
 }
 
 /** Texts: an array or, as a variable gives them, separated by commas. */
-export function listOf(item: z.ZodType<string>) {
+export function listOf<T extends string>(item: z.ZodType<T>) {
   return z.preprocess(
     (value) =>
       typeof value === 'string'

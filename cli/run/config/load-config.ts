@@ -8,6 +8,7 @@ import { keyAt, namesIn } from './keys.ts';
 import type { ConfigKey } from './keys.ts';
 import { readSources } from './sources.ts';
 import type { GivenValues, SourceOptions } from './sources.ts';
+import { withSecretFiles } from './secret-files.ts';
 
 /**
  * The configuration, checked, with its defaults.
@@ -16,10 +17,12 @@ import type { GivenValues, SourceOptions } from './sources.ts';
 export function loadConfig(options: SourceOptions): RunConfig {
   const given = readSources(options);
   const parsed = configSchema.safeParse(given.tree);
-  const problems = parsed.success
-    ? contradictionsIn(parsed.data)
-    : parsed.error.issues.flatMap((issue) => problemsOf(issue, given));
-  if (parsed.success && problems.length === 0) return parsed.data;
+  const config = parsed.success ? withSecretFiles(parsed.data) : undefined;
+  const problems =
+    config === undefined
+      ? (parsed.error?.issues ?? []).flatMap((issue) => problemsOf(issue, given))
+      : contradictionsIn(config);
+  if (config !== undefined && problems.length === 0) return config;
   throw new ConfigError(`the configuration cannot be used:\n  ${[...new Set(problems)].join('\n  ')}`);
 }
 
@@ -27,30 +30,36 @@ function problemsOf(issue: z.core.$ZodIssue, given: GivenValues): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((name) => unknownKey(issue.path, name, given));
   const key = keyAt(issue.path);
-  if (key !== undefined) return [badValue(key, given)];
+  if (key !== undefined) return [badValue(key, issue.path, given)];
   const section = issue.path.map(String).join('.');
-  return [`${section} in ${fileOf(given)} must be an object with some of: ${namesIn(issue.path).join(', ')}`];
+  return [
+    `${section} in ${originOf(issue.path, given)} must be an object with some of: ${namesIn(issue.path).join(', ')}`,
+  ];
 }
 
 function unknownKey(section: readonly PropertyKey[], name: string, given: GivenValues): string {
   const key = [...section.map(String), JSON.stringify(name)].join('.');
   const known = namesIn(section).join(', ');
-  return `${key} in ${fileOf(given)} is no key of the configuration; known there: ${known}`;
+  return `${key} in ${originOf(section, given)} is no key of the configuration; known there: ${known}`;
 }
 
-function badValue(key: ConfigKey, given: GivenValues): string {
-  const value = valueAt(given.tree, key.path);
+function badValue(key: ConfigKey, at: readonly PropertyKey[], given: GivenValues): string {
+  const path = at.slice(0, key.path.length).map(String);
+  const value = valueAt(given.tree, path);
+  const origin = originOf(path, given);
+  if (value !== undefined)
+    return `${path.join('.')} is ${shownValue(key, value)} (from ${origin}); it must be ${key.allowed}`;
   const [variable] = key.variables;
-  if (value === undefined)
-    return `${key.key} is missing: set it in the configuration file or by ${variable ?? ''}; it must be ${key.allowed}`;
-  const origin = given.origins.get(key.key) ?? fileOf(given);
-  return `${key.key} is ${shownValue(key, value)} (from ${origin}); it must be ${key.allowed}`;
+  const where = variable === undefined ? `in ${origin}` : `in the configuration file or by ${variable}`;
+  return `${path.join('.')} is missing: set it ${where}; it must be ${key.allowed}`;
 }
 
 function valueAt(tree: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], tree);
 }
 
-function fileOf({ fileName }: GivenValues): string {
-  return `the file ${JSON.stringify(fileName ?? '')}`;
+/** Where a place of the configuration comes from: itself, or the section that it is in. */
+function originOf(path: readonly PropertyKey[], { origins, fileName }: GivenValues): string {
+  const key = keyAt(path)?.key ?? '';
+  return origins.get(key) ?? origins.get(String(path[0])) ?? `the file ${JSON.stringify(fileName ?? '')}`;
 }

@@ -32,7 +32,7 @@ export function readSources({ environment, file, role }: SourceOptions): GivenVa
   for (const key of CONFIG_KEYS) {
     const given = fromEnvironment(key, environment);
     if (given === undefined) continue;
-    place(tree, key.path, given.value);
+    place(tree, key.path, key.hasEntries ? fromJson(given.value) : given.value);
     origins.set(key.key, given.origin);
   }
   if (role !== undefined) {
@@ -99,8 +99,17 @@ export function variablesOf({ variables, secret }: ConfigKey): string[] {
   return variables.flatMap((name) => (secret === undefined ? [name] : [name, `${name}_FILE`]));
 }
 
+/** What is no JSON stays a text, to be complained of. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** What the file holds in place of a section stays there, to be complained of. */
-function place(tree: Record<string, unknown>, path: readonly string[], value: string): void {
+function place(tree: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let section = tree;
   for (const step of path.slice(0, -1)) {
     const inner = section[step] ?? {};

@@ -13,10 +13,11 @@ import { SINKS } from '../../../topology/topics.ts';
 import { clickHouseOf, redisOf } from '../outside-systems.ts';
 import type { ProcessParts, RunningRole } from '../process-parts.ts';
 import { logSinkEvent } from './runtime-log.ts';
+import { webhookSinks } from './webhook-sinks.ts';
 
 const PART = 'sinks';
 
-/** Carries the topics to Redis and ClickHouse, as far as they are configured. */
+/** Carries the topics to Redis, ClickHouse and webhooks, as far as they are configured. */
 export function startSinks(parts: ProcessParts): RunningRole {
   const { config, cluster, declared, registry, log } = parts;
   const { applicationId, instanceId, topics, processing } = config;
@@ -25,7 +26,7 @@ export function startSinks(parts: ProcessParts): RunningRole {
     topology: declared.topology,
     cluster,
     applicationId,
-    sinks: connectorsOf(parts),
+    sinks: { ...connectorsOf(parts), ...webhookSinks(parts) },
     topicPrefix: topics.prefix,
     sessionTimeoutMs: processing.sessionTimeoutMs,
     rebalanceTimeoutMs: processing.rebalanceTimeoutMs,

@@ -23,7 +23,7 @@ export async function startRoles(base: ProcessBase): Promise<AsyncDisposable> {
     const registry = await openRegistry(base);
     cleanUp.defer(() => registry.close());
     const serdes = createSerdes(registry);
-    const declared = incidentTopology(ruleSet, serdes);
+    const declared = incidentTopology(ruleSet, serdes, { webhooks: Object.keys(config.webhooks) });
     cleanUp.defer(probeKafka(base));
     cleanUp.use(await startEach({ ...base, registry, serdes, declared, partitions }));
     return cleanUp;
