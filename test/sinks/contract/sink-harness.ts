@@ -13,6 +13,8 @@ export interface SinkHarness<K, V> {
   start(): Promise<SinkSystem<K, V>>;
   /** Whether the connector keeps marks. */
   readonly marks: boolean;
+  /** The system holds nothing that could be prepared or restored: it is told, and that is all. Default false. */
+  readonly tellsOnly?: boolean;
   readonly can: {
     /** The sink tells others: it publishes, posts, sends. */
     readonly tell: boolean;
