@@ -11,6 +11,7 @@ import type { PartReadiness } from '../../connectors/http/index.ts';
 import { subscribeToAlerts } from './support/alert-subscriber.ts';
 import { ApiClient } from './support/api-client.ts';
 import { dataDirectory } from './support/data-directory.ts';
+import { problemsOfAlert } from '../schemas/alert-schema.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { runDemoOnce, startDemo, summaryOf } from './support/demo-process.ts';
 import { startRunningRedis } from './support/running-redis.ts';
@@ -103,6 +104,7 @@ await describeWithPrograms(['redis-server'], 'Redis beside the main job', () => 
     expect(expected.length).toBeGreaterThan(300);
     expect(subscriber.heard).toHaveLength(expected.length);
     expect(alertIdsByIncident(subscriber.heard)).toEqual(alertIdsByIncident(expected));
+    expect(subscriber.heard.flatMap(problemsOfAlert)).toEqual([]);
     expect((await alertsInStreams(redis.url)).sort()).toEqual(expected.map(({ id }) => id).sort());
   });
 

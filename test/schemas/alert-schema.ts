@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 
 interface DescribedAlert {
   readonly required: readonly string[];
@@ -11,10 +11,10 @@ const text = readFileSync(new URL('../../schemas/alert.schema.json', import.meta
 /** What the JSON Schema of an alert says, as it is written. */
 export const ALERT_DESCRIPTION = JSON.parse(text) as DescribedAlert;
 
-const schema = z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]);
+const validate = new Ajv2020({ allErrors: true }).compile(JSON.parse(text) as object);
 
 /** What the JSON Schema has against a value; empty where it is an alert. */
 export function problemsOfAlert(value: unknown): string[] {
-  const { error } = schema.safeParse(value);
-  return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  validate(value);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message}`);
 }

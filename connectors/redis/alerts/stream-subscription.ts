@@ -198,7 +198,7 @@ function unavailableIn(results: readonly PromiseSettledResult<unknown>[]): Redis
   const reasons = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
   );
-  const other = reasons.find((reason) => !(reason instanceof RedisUnavailableError));
+  const other = reasons.find((reason): reason is Error => !(reason instanceof RedisUnavailableError));
   if (other !== undefined) throw other;
   return reasons[0] as RedisUnavailableError | undefined;
 }

@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { pythonWithClients } from '../interop/python-environment.ts';
+import { startOwnRedis } from '../redis/redis-under-test.ts';
+import { describeWithPrograms } from '../services/describe-with-programs.ts';
+import { AlertWriter } from './alert-writer.ts';
+import { startExample } from './example-process.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples/alerts');
+
+const COMMANDS: Readonly<Record<string, () => Promise<string> | string>> = {
+  'subscribe.ts': () => process.execPath,
+  'subscribe.py': pythonWithClients,
+  'subscribe.sh': () => 'bash',
+};
+
+await describeWithPrograms(['redis-server'], 'the example', () => {
+  test.each(Object.entries(COMMANDS))(
+    '%s misses nothing: killed, started again, Redis emptied and restored',
+    async (name, commandOf) => {
+      const command = await commandOf();
+      const folder = await mkdtemp(join(tmpdir(), 'alerts-example-'));
+      const redis = await startOwnRedis();
+      const client = new Redis(redis.url);
+      const writer = await AlertWriter.open(redis.url);
+      const start = () => {
+        const example = startExample(command, [join(EXAMPLES, name), redis.url, 'position'], folder);
+        onTestFinished(() => void example.end('SIGKILL').catch(() => undefined));
+        return example;
+      };
+      onTestFinished(async () => {
+        client.disconnect();
+        await writer.close();
+        await redis.stop();
+        await rm(folder, { recursive: true, force: true });
+      });
+
+      await writer.write(10);
+      const first = start();
+      await first.printed(writer.count());
+      await writer.write(10);
+      await first.printed(writer.count());
+      const stored = writer.count();
+      await first.end('SIGKILL');
+
+      await writer.write(10);
+      const second = start();
+      await second.printed(writer.count() - stored);
+      await client.flushall();
+      await writer.restore();
+      await client.client('KILL', 'TYPE', 'PUBSUB');
+      await writer.write();
+      await second.printed(writer.count() - stored);
+      await second.end('SIGTERM');
+
+      // Killed between dealing with an alert and storing where it is, it gets that one again.
+      expect(first.ids.length + second.ids.length - writer.count()).toBeLessThanOrEqual(1);
+      const seen = [...new Set([...first.ids, ...second.ids])];
+      expect(idsByPartition(seen)).toEqual(writer.writtenAlertIds());
+    },
+    120_000,
+  );
+});
+
+/** The incidents' names tell their partition. */
+function idsByPartition(ids: readonly string[]): string[][] {
+  return ['p0', 'p1'].map((partition) => ids.filter((id) => id.startsWith(`${partition}-`)));
+}
