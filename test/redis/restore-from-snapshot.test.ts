@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createRedisTransitionsSink } from '../../connectors/redis/index.ts';
+import { createRedisTransitionsSink, rebuildRedis } from '../../connectors/redis/index.ts';
 import { RedisConnection } from '../../connectors/redis/redis-connection.ts';
 import type { RedisLink } from '../../connectors/redis/redis-connection.ts';
 import { RedisKeys } from '../../connectors/redis/redis-keys.ts';
@@ -156,6 +157,21 @@ await describeWithPrograms(['redis-server'], 'restoring Redis from a snapshot', 
     expect(await client.keys('*next*')).toEqual([]);
     expect(await client.zrange('incidents:{p1}:open', 0, '-1')).toHaveLength(2);
     expect(await client.xlen('incidents:{p0}:alerts')).toBe(2);
+    await sink.close();
+  });
+
+  test('the user that docs/redis.md sets up may do all of it', async () => {
+    const docs = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8');
+    const rules = /ACL SETUSER sink ([^`\n]+)/.exec(docs)?.[1] ?? '';
+    await client.acl('SETUSER', 'sink', ...rules.split(' '));
+    const url = redis.url.replace('redis://', 'redis://sink:secret@');
+    const sink = createRedisTransitionsSink({ url, maxRecordsPerScript: 2 });
+    await sink.open(SOURCE);
+    await written(sink, snapshotAfter(RECORDS));
+    await sink.write(batchOf(RECORDS, { mode: 'restore' }));
+    const asked = await rebuildRedis({ url, partition: 0, waitMs: 0 });
+    expect(asked).toMatchObject({ outcome: 'unattended', partitions: [{ applied: -1, target: 7 }] });
+    expect(await sink.appliedOffset(0)).toBe(-1);
     await sink.close();
   });
 
