@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import type { KafkaConnectionOptions, KafkaTlsOptions } from '../../connectors/kafka/index.ts';
-import { ConfigError } from '../errors.ts';
+import type { KafkaConnectionOptions } from '../../connectors/kafka/index.ts';
 import type { RunConfig } from './config/config-schema.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 /** @throws {ConfigError} for a certificate file that cannot be read. */
 export function kafkaConnectionOf({ kafka }: RunConfig): KafkaConnectionOptions {
@@ -12,25 +11,7 @@ export function kafkaConnectionOf({ kafka }: RunConfig): KafkaConnectionOptions 
     clientId,
     connectTimeoutMs,
     requestTimeoutMs,
-    ...(tls.enabled ? { tls: tlsOf(tls) } : {}),
+    ...(tls.enabled ? { tls: readTlsFiles('kafka.tls', tls) } : {}),
     ...(mechanism === 'none' ? {} : { sasl: { mechanism, username, password } }),
   };
-}
-
-function tlsOf(tls: RunConfig['kafka']['tls']): KafkaTlsOptions {
-  const { caFile, certFile, keyFile, servername } = tls;
-  return {
-    ...(caFile === undefined ? {} : { ca: pemOf('caFile', caFile) }),
-    ...(certFile === undefined ? {} : { cert: pemOf('certFile', certFile) }),
-    ...(keyFile === undefined ? {} : { key: pemOf('keyFile', keyFile) }),
-    ...(servername === undefined ? {} : { servername }),
-  };
-}
-
-function pemOf(key: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigError(`kafka.tls.${key} cannot be read: ${(cause as Error).message}`);
-  }
 }

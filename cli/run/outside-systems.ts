@@ -1,11 +1,23 @@
 import type { ClickHouseConnectionOptions } from '../../connectors/clickhouse/index.ts';
 import type { RedisIncidentReaderOptions } from '../../connectors/redis/index.ts';
 import type { RunConfig } from './config/config-schema.ts';
+import { readTlsFiles } from './tls-files.ts';
 
-/** How Redis is reached; undefined where it is not used. */
+/**
+ * How Redis is reached; undefined where it is not used.
+ *
+ * @throws {ConfigError} for a certificate file that cannot be read.
+ */
 export function redisOf({ redis }: Pick<RunConfig, 'redis'>): RedisIncidentReaderOptions | undefined {
-  const { url, prefix, timeoutMs } = redis;
-  return url === undefined ? undefined : { url, prefix, timeoutMs };
+  const { url, prefix, timeoutMs, tls, sentinel } = redis;
+  if (url === undefined) return undefined;
+  return {
+    url,
+    prefix,
+    timeoutMs,
+    ...(hasAny(tls) ? { tls: readTlsFiles('redis.tls', tls) } : {}),
+    ...(hasAny(sentinel) ? { sentinel } : {}),
+  };
 }
 
 /** How ClickHouse is reached; undefined where it is not used. */
@@ -18,4 +30,8 @@ export function clickHouseOf({ clickhouse }: RunConfig): ClickHouseConnectionOpt
     ...(password === undefined ? {} : { password }),
     ...(database === undefined ? {} : { database }),
   };
+}
+
+function hasAny(section: object): boolean {
+  return Object.keys(section).length > 0;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag, leaf, listOf, rangeText, urlOf, wholeNumber } from './leaf.ts';
+import { redis } from './redis-section.ts';
 import { webhooks } from './webhook-section.ts';
 
 const DAY_MS = 86_400_000;
@@ -120,26 +121,6 @@ const topics = z.strictObject({
     7 * DAY_MS,
     'How long records are kept where a topic is created; incident.state, being compacted, keeps the latest of each key. At least three times the limits.dedupeWithinMs of the rules.',
   ),
-});
-
-const redis = z.strictObject({
-  url: leaf(urlOf('redis:', 'rediss:').exactOptional(), {
-    allowed: 'a URL such as redis://[user:password@]host:port[/db], or rediss:// for TLS',
-    means: 'Where current state is kept and alerts are published. The roles all and api need it.',
-    secret: 'url',
-  }),
-  prefix: leaf(
-    z
-      .string()
-      .max(200)
-      .regex(/^[^{}\s]*$/)
-      .default(''),
-    {
-      allowed: 'a text without braces and spaces, at most 200 characters',
-      means: 'In front of every key and channel, to keep pipelines on one server apart.',
-    },
-  ),
-  timeoutMs: milliseconds([10, 300_000], 5_000, 'How long Redis may take to answer.'),
 });
 
 const clickhouse = z.strictObject({

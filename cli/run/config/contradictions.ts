@@ -1,10 +1,11 @@
 import { WebhookTargetError, checkWebhookTarget } from '../../../connectors/webhook/index.ts';
+import { parseRedisUrl } from '../../../connectors/redis/redis-url.ts';
 import { webhookOptionsOf } from '../webhook-options.ts';
 import type { RunConfig } from './config-schema.ts';
 
 /** What each key allows by itself and what does not go together. */
 export function contradictionsIn(config: RunConfig): string[] {
-  return [...missingServices(config), ...tls(config), ...sasl(config), ...ports(config), ...webhooks(config)];
+  return [missingServices, tls, sasl, redis, ports, webhooks].flatMap((check) => check(config));
 }
 
 function missingServices({ role, redis, clickhouse, webhooks }: RunConfig): string[] {
@@ -36,6 +37,23 @@ function sasl({ kafka: { sasl } }: RunConfig): string[] {
   return (['username', 'password'] as const)
     .filter((key) => sasl[key] === undefined)
     .map((key) => `kafka.sasl.${key} is missing: kafka.sasl.mechanism ${sasl.mechanism} needs it`);
+}
+
+function redis({ redis: { url, tls, sentinel } }: RunConfig): string[] {
+  const { kind, isEncrypted } = url === undefined ? {} : parseRedisUrl(url);
+  const [file] = Object.keys(tls);
+  const [login] = Object.keys(sentinel);
+  return [
+    ...(file !== undefined && isEncrypted !== true
+      ? [`redis.tls.${file} is given, but redis.url does not begin with rediss, which encrypts`]
+      : []),
+    ...(login !== undefined && kind !== 'sentinel'
+      ? [`redis.sentinel.${login} is given, but redis.url names no sentinels`]
+      : []),
+    ...((tls.certFile === undefined) === (tls.keyFile === undefined)
+      ? []
+      : ['redis.tls.certFile and redis.tls.keyFile must be given both or neither']),
+  ];
 }
 
 function ports({ role, http, monitoring }: RunConfig): string[] {

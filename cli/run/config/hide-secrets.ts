@@ -3,6 +3,9 @@ import { ANY_NAME, CONFIG_KEYS } from './keys.ts';
 import type { ConfigKey } from './keys.ts';
 
 const HIDDEN = '***';
+/** As Redis' may be; to `URL` it is none. */
+const URL_OF_SEVERAL_HOSTS =
+  /^(?<before>[a-z+]+:\/\/(?:[^/:@]*)):(?<password>[^/]*)(?<after>@[^/@,]+,[^/@]+(?:\/.*)?)$/;
 
 /** The configuration as it may be shown: passwords are replaced, also those within URLs. */
 export function withoutSecrets(config: RunConfig): Record<string, unknown> {
@@ -38,7 +41,8 @@ export function secretsOf(config: RunConfig): string[] {
 function formsOf(key: ConfigKey, value: string): string[] {
   const url = URL.parse(value);
   if (key.secret === 'endpoint') return [value, url?.href ?? ''];
-  const password = key.secret === 'value' ? value : (url?.password ?? '');
+  const passwordInUrl = url?.password ?? URL_OF_SEVERAL_HOSTS.exec(value)?.groups?.['password'] ?? '';
+  const password = key.secret === 'value' ? value : passwordInUrl;
   return [password, decoded(password), encodeURIComponent(decoded(password))];
 }
 
@@ -49,13 +53,19 @@ function withoutTexts(key: ConfigKey, value: unknown): unknown {
 }
 
 function hidden(key: ConfigKey, value: unknown): string {
-  const url = key.secret !== 'value' && typeof value === 'string' ? URL.parse(value) : null;
-  // Of what is no URL nobody knows where the password is.
-  if (url === null) return HIDDEN;
+  if (key.secret === 'value' || typeof value !== 'string') return HIDDEN;
+  const url = URL.parse(value);
+  if (url === null) return hiddenAmongHosts(value);
   if (key.secret === 'endpoint') return `${url.protocol}//${url.host}/${HIDDEN}`;
-  if (url.password === '') return String(value);
+  if (url.password === '') return value;
   url.password = HIDDEN;
   return url.href;
+}
+
+/** Of what is no URL at all nobody knows where the password is. */
+function hiddenAmongHosts(value: string): string {
+  const { before, after } = URL_OF_SEVERAL_HOSTS.exec(value)?.groups ?? {};
+  return before === undefined || after === undefined ? HIDDEN : `${before}:${HIDDEN}${after}`;
 }
 
 function decoded(text: string): string {

@@ -55,3 +55,20 @@ test('what somebody else wrote cannot begin a line of its own, nor move the curs
   for (const character of '\r\n\u001b') expect(lines[0]?.trimEnd()).not.toContain(character);
   expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: text, text });
 });
+
+test('a password in a URL of several hosts is hidden as well, and kept out of the log', () => {
+  const environment = {
+    KAFKA_BROKERS: 'a:1',
+    SCHEMA_REGISTRY_URL: 'http://r',
+    INCIDENTS_REDIS_SENTINEL_PASSWORD: 'watch',
+  };
+  const url = 'redis+sentinel://app:top%20s,ecret@one:26379,other:26379/mymaster/1';
+  const several = loadConfig({ environment: { ...environment, REDIS_URL: url } });
+  expect(withoutSecrets(several)).toMatchObject({
+    redis: {
+      url: 'redis+sentinel://app:***@one:26379,other:26379/mymaster/1',
+      sentinel: { password: '***' },
+    },
+  });
+  expect(secretsOf(several)).toEqual(expect.arrayContaining(['top%20s,ecret', 'top s,ecret', 'watch']));
+});
