@@ -7,14 +7,17 @@ import type { Unreadable } from '../../comparing/decoded.ts';
 /** A row as it should be, by the columns that are compared. Times are in milliseconds since the epoch. */
 export type ExpectedRow = Readonly<Record<string, unknown>>;
 
+/** `time`: milliseconds since the epoch. `bytes`: hexadecimal digits, as are the values of a `bytesMap`. */
+export type ColumnKind = 'time' | 'bytes' | 'bytesMap';
+
 /** A table that has a row for each record of a topic. */
 export interface ArchivedTopic {
   readonly table: string;
   readonly topic: string;
   /** The sink that fills it. */
   readonly connector: string;
-  /** Columns whose values are times. */
-  readonly times: readonly string[];
+  /** How columns are read that are not compared as they are. */
+  readonly kinds: Readonly<Record<string, ColumnKind>>;
   /** The row that follows from a record; null where it has none. */
   readonly rowOf: (record: LogRecord, serdes: Serdes) => ExpectedRow | Unreadable | null;
 }
@@ -24,7 +27,7 @@ export const ARCHIVED_TOPICS: readonly ArchivedTopic[] = [
     table: 'transition_log',
     topic: TOPICS.transitions,
     connector: SINKS.transitionHistory,
-    times: [
+    kinds: times(
       'at',
       'first_problem_at',
       'last_problem_at',
@@ -34,24 +37,35 @@ export const ARCHIVED_TOPICS: readonly ArchivedTopic[] = [
       'resolved_at',
       'closed_at',
       'updated_at',
-    ],
+    ),
     rowOf: transitionRow,
   },
   {
     table: 'window_log',
     topic: TOPICS.windows,
     connector: SINKS.windowHistory,
-    times: ['window_start', 'window_end', 'first_event_time', 'last_event_time'],
+    kinds: times('window_start', 'window_end', 'first_event_time', 'last_event_time'),
     rowOf: windowRow,
   },
   {
     table: 'event_log',
     topic: TOPICS.verdicts,
     connector: SINKS.eventHistory,
-    times: ['received_at', 'time'],
+    kinds: times('received_at', 'time'),
     rowOf: eventRow,
   },
+  {
+    table: 'dead_letter_log',
+    topic: TOPICS.deadLetters,
+    connector: SINKS.deadLetterHistory,
+    kinds: { ...times('at'), key: 'bytes', value: 'bytes', headers: 'bytesMap' },
+    rowOf: deadLetterRow,
+  },
 ];
+
+function times(...names: readonly string[]): Readonly<Record<string, ColumnKind>> {
+  return Object.fromEntries(names.map((name) => [name, 'time']));
+}
 
 function transitionRow(record: LogRecord, serdes: Serdes): ExpectedRow | Unreadable | null {
   const value = decoded(record, serdes.incidentTransition);
@@ -139,4 +153,27 @@ function eventRow(record: LogRecord, serdes: Serdes): ExpectedRow | Unreadable |
     value: event.value,
     attributes: event.attributes,
   };
+}
+
+function deadLetterRow({ timestamp, key, value, headers }: LogRecord): ExpectedRow {
+  const last = new Map(headers.map((header) => [header.name, header.value]));
+  const text = (name: string): string | null => {
+    const bytes = last.get(`__streams.errors.${name}`);
+    return bytes === undefined ? null : Buffer.from(bytes).toString('utf8');
+  };
+  return {
+    source_topic: text('topic'),
+    source_partition: text('partition'),
+    source_offset: text('offset'),
+    code: text('exception'),
+    message: text('message'),
+    at: timestamp,
+    key: hex(key),
+    value: hex(value),
+    headers: Object.fromEntries(Array.from(last, ([name, bytes]) => [name, hex(bytes)])),
+  };
+}
+
+function hex(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString('hex');
 }

@@ -67,8 +67,7 @@ export class RowComparison {
     range: RowRange,
   ): Promise<readonly Difference[]> {
     const [first] = expected.values();
-    const { times } = this.#archived;
-    const found = await this.#history.rows(range, { names: Object.keys(first ?? {}), times });
+    const found = await this.#history.rows(range, Object.keys(first ?? {}), this.#archived.kinds);
     const rows = new Map(found.map((row) => [row.offset, row]));
     const differences: Difference[] = [];
     for (const [offset, row] of expected) {

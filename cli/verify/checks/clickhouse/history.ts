@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { connect, resolveConnection } from '../../../../connectors/clickhouse/connection.ts';
 import type { ClickHouseConnectionOptions } from '../../../../connectors/clickhouse/index.ts';
 import { CannotCheckError } from '../../errors.ts';
+import type { ColumnKind } from './archived-topics.ts';
 
 /** Which rows of a table: those of one topic in one life of it, in one partition, within a range of offsets. */
 export interface RowRange {
@@ -33,19 +34,18 @@ export class History {
     this.#where = `${connection.database} at ${connection.url}`;
   }
 
-  /** In the order of their offsets; columns with times come as milliseconds since the epoch. */
+  /** In the order of their offsets. */
   async rows(
     range: RowRange,
-    columns: { readonly names: readonly string[]; readonly times: readonly string[] },
+    names: readonly string[],
+    kinds: Readonly<Record<string, ColumnKind>>,
   ): Promise<readonly FoundRow[]> {
-    const expressions = columns.names.map((name) =>
-      columns.times.includes(name) ? `toUnixTimestamp64Milli(${name})` : name,
-    );
+    const expressions = names.map((name) => expressionOf(name, kinds[name]));
     const query = `SELECT ${['topic_offset', ...expressions].join(', ')} FROM ${range.table} FINAL WHERE ${NAMED} AND ${IN_RANGE} ORDER BY topic_offset`;
     const found = await this.#ask<readonly unknown[]>(query, { ...range }, 'JSONCompactEachRow');
     return found.map(([offset, ...values]) => ({
       offset: Number(offset),
-      columns: Object.fromEntries(columns.names.map((name, i) => [name, values[i]])),
+      columns: Object.fromEntries(names.map((name, i) => [name, values[i]])),
     }));
   }
 
@@ -88,5 +88,18 @@ export class History {
       const reason = error instanceof Error ? error.message || error.name : String(error);
       throw new CannotCheckError(`ClickHouse (${this.#where}): ${reason}`, { cause: error });
     }
+  }
+}
+
+function expressionOf(column: string, kind: ColumnKind | undefined): string {
+  switch (kind) {
+    case 'time':
+      return `toUnixTimestamp64Milli(${column})`;
+    case 'bytes':
+      return `lower(hex(${column}))`;
+    case 'bytesMap':
+      return `mapApply((name, bytes) -> (name, lower(hex(bytes))), ${column})`;
+    case undefined:
+      return column;
   }
 }

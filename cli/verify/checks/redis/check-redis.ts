@@ -26,7 +26,7 @@ export async function checkRedis(parts: VerifyParts): Promise<Finding[]> {
     for (let partition = 0; partition < partitions; partition++) {
       const redis = new RedisPartition(connection, keys.partition(partition));
       const target = { partition, topicEpoch };
-      const applied = await whenApplied(parts, redis, { ...target, finder: finders.incidents });
+      const applied = await whenApplied(parts, redis, { ...target, finders: Object.values(finders) });
       if (applied === undefined) continue;
       seen.incidents += await checkIncidents(parts, redis, { ...target, finder: finders.incidents });
       seen.alerts += await checkAlerts(parts, redis, { ...target, mark: applied, finder: finders.alerts });

@@ -17,14 +17,15 @@ interface Waiting {
 export async function whenApplied(
   parts: VerifyParts,
   redis: RedisPartition,
-  options: { readonly partition: number; readonly topicEpoch: number; readonly finder: Finder },
+  options: { readonly partition: number; readonly topicEpoch: number; readonly finders: readonly Finder[] },
 ): Promise<Mark | undefined> {
-  const { partition, topicEpoch, finder } = options;
+  const { partition, topicEpoch, finders } = options;
+  const couldNotCheck = (reason: string): void => finders.forEach((finder) => finder.couldNotCheck(reason));
   const place = parts.place(TOPICS.transitions, partition);
   const first = await redis.mark();
   const { start, end } = await parts.range(place);
   if (first.offset >= end) {
-    finder.differ({
+    finders[0]?.differ({
       at: `${redis.keys.applied} offset`,
       expected: `less than ${end}, where ${nameOf(place)} ends`,
       found: String(first.offset),
@@ -37,14 +38,14 @@ export async function whenApplied(
     ({ offset, stateOffset }) => offset >= waiting.lastOffset && stateOffset <= offset,
   );
   if (mark.topicEpoch !== null && mark.topicEpoch !== topicEpoch) {
-    finder.couldNotCheck(
+    couldNotCheck(
       `${redis.keys.applied} belongs to ${mark.topic} of ${new Date(mark.topicEpoch).toISOString()}, and the topic is that of ${new Date(topicEpoch).toISOString()}`,
     );
     return undefined;
   }
   if (mark.offset < waiting.lastOffset) {
     const { records } = await waitingIn(parts, place, { from: Math.max(start, mark.offset + 1), to: end });
-    finder.couldNotCheck(`Redis is ${records} transitions behind ${nameOf(place)}, at offset ${mark.offset}`);
+    couldNotCheck(`Redis is ${records} transitions behind ${nameOf(place)}, at offset ${mark.offset}`);
   }
   return mark;
 }
