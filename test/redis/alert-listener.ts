@@ -17,6 +17,8 @@ export interface AlertListener {
 export async function listenForAlerts(url: string, prefix: string): Promise<AlertListener> {
   const subscriber = new Redis(url);
   const publisher = new Redis(url);
+  // It may outlive the server: both come back to it by themselves.
+  for (const client of [subscriber, publisher]) client.on('error', () => undefined);
   const heard: HeardAlert[] = [];
   const marks = new Map<string, () => void>();
   subscriber.on('pmessage', (_pattern: string, channel: string, message: string) => {

@@ -7,6 +7,7 @@ import { clickhouseScenarios } from './clickhouse-scenarios.ts';
 import type { LongScenario } from './clickhouse-scenarios.ts';
 import { startFaultCluster } from './fault-cluster.ts';
 import { brokerScenarios } from './scenarios.ts';
+import { sinkScenarios } from './sink-scenarios.ts';
 
 /*
  * `npm run faults`: what takes too long for the test suite, one fault after the other:
@@ -63,7 +64,7 @@ async function runWithBrokers(names: readonly string[]): Promise<boolean> {
   }
 }
 
-const withoutBrokers = clickhouseScenarios({ seed, report });
+const withoutBrokers = [...clickhouseScenarios({ seed, report }), ...sinkScenarios({ seed })];
 const others = positionals.filter((name) => !withoutBrokers.some((scenario) => scenario.name === name));
 const heldWithout = await runAll(withoutBrokers.filter(isChosen));
 const heldWith = positionals.length > 0 && others.length === 0 ? true : await runWithBrokers(others);

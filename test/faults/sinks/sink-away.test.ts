@@ -1,19 +1,19 @@
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { expect, onTestFinished, test } from 'vitest';
-import { eventually } from '../../run/support/run-process.ts';
 import { describeWith } from '../../services/describe-with.ts';
 import { differencesInRedis, expectedOf } from './check-redis.ts';
 import { awayMs } from './durations.ts';
 import { FaultedPipeline } from './faulted-pipeline.ts';
 import type { Urls } from './faulted-pipeline.ts';
+import { patiently } from './patiently.ts';
 import { transitionsOf } from './transitions-of.ts';
 
-/** Some rounds of events are sent while it is away. */
-const ROUNDS = 10;
+/** Events are sent while it is away, a round after the other. */
+const ROUND_MS = 2_000;
 const PROBLEMS_A_ROUND = 200;
 /** What may be held for a system that is away does not grow with how long it is away. */
 const MAX_GROWTH_BYTES = 300_000_000;
-const TIMEOUT_MS = 420_000 + awayMs('away');
+const TIMEOUT_MS = 900_000 + awayMs('away');
 
 const CLICKHOUSE_SINK = 'clickhouse-transitions';
 
@@ -25,22 +25,22 @@ await describeWith(
     async function sendFor(pipeline: FaultedPipeline, ms: number): Promise<number> {
       const residentBytes = () => pipeline.process.metric('process_resident_memory_bytes');
       const before = await residentBytes();
-      for (let round = 0; round < ROUNDS; round++) {
+      for (const end = Date.now() + ms; Date.now() < end;) {
         await pipeline.send(PROBLEMS_A_ROUND);
-        await new Promise((resolve) => setTimeout(resolve, ms / ROUNDS));
+        await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
       }
       return (await residentBytes()) - before;
     }
 
     async function expectRedisComplete(pipeline: FaultedPipeline): Promise<void> {
-      await eventually(async () => {
+      await patiently(async () => {
         const expected = expectedOf(await transitionsOf(urls, pipeline.prefix));
         expect(await differencesInRedis(pipeline.redis.url, pipeline.prefix, expected)).toEqual([]);
       });
     }
 
     async function expectHistoryComplete(pipeline: FaultedPipeline): Promise<void> {
-      await eventually(async () => {
+      await patiently(async () => {
         const inKafka = (await transitionsOf(urls, pipeline.prefix)).map(positionOf);
         expect(await positionsInHistory(urls, pipeline.database)).toEqual(inKafka);
       });
@@ -48,7 +48,7 @@ await describeWith(
 
     /** Whatever is down is said where operators look. */
     async function expectBehind(pipeline: FaultedPipeline, sink: string): Promise<void> {
-      await eventually(async () => {
+      await patiently(async () => {
         expect(await pipeline.lag(sink)).toBeGreaterThan(PROBLEMS_A_ROUND);
         expect(await pipeline.process.metric('incidents_sink_failing', `sink="${sink}"`)).toBe(1);
         expect((await pipeline.process.get('/readyz')).status).toBe(503);
@@ -63,8 +63,8 @@ await describeWith(
     }
 
     async function expectUpToDate(pipeline: FaultedPipeline): Promise<void> {
-      await eventually(async () => expect((await pipeline.process.get('/readyz')).status).toBe(200));
-      await eventually(async () =>
+      await patiently(async () => expect((await pipeline.process.get('/readyz')).status).toBe(200));
+      await patiently(async () =>
         expect(await pipeline.process.metric('incidents_sink_records_lag')).toBe(0),
       );
     }
