@@ -69,7 +69,7 @@ def listen(client, position):
 
 
 def main():
-    client = redis.Redis.from_url(URL, decode_responses=True)
+    client = redis.Redis.from_url(URL, decode_responses=True, socket_timeout=10)
     position = load()
     while True:
         try:

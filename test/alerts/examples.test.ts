@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { pythonWithClients } from '../interop/python-environment.ts';
 import { startOwnRedis } from '../redis/redis-under-test.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
@@ -18,6 +18,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<string> | string>> = {
 };
 
 await describeWithPrograms(['redis-server'], 'the example', () => {
+  // The first time it downloads what the example imports.
+  beforeAll(pythonWithClients, 600_000);
+
   test.each(Object.entries(COMMANDS))(
     '%s misses nothing: killed, started again, Redis emptied and restored',
     async (name, commandOf) => {
