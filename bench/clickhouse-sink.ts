@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { SinkBatch, SinkConnector } from '@incident-streams/streams';
@@ -12,7 +13,7 @@ import {
 import type { Archive, EncodedBatch } from './clickhouse/archive-load.ts';
 import { EVENTS } from './clickhouse/event-archive.ts';
 import { withThrowawayEngine } from './clickhouse/throwaway-engine.ts';
-import type { EngineConnection } from './clickhouse/throwaway-engine.ts';
+import type { ThrowawayEngine } from './clickhouse/throwaway-engine.ts';
 import { TRANSITIONS } from './clickhouse/transition-archive.ts';
 import { noDeadLetters } from './no-dead-letters.ts';
 import type { FigureRow, Figures } from './print-table.ts';
@@ -24,23 +25,25 @@ const ROUNDS = 3;
 /**
  * Rows a second into an embedded engine of its own, over HTTP, median of three rounds after one that is not counted. The
  * sink's batches are those that runtimes send: at most its `maxBatchRecords`, at most 8 MB of records. Not measured:
- * reading the topic, a server elsewhere, what readers cost.
+ * reading the topic, a server elsewhere, what readers cost, merges that outlast a measurement.
  */
 export async function benchClickHouseSink(): Promise<Figures> {
-  return withThrowawayEngine(async (connection) => {
-    const transitions = await benchArchive(TRANSITIONS, connection);
-    const events = await benchArchive(EVENTS, connection);
+  return withThrowawayEngine(async (engine) => {
+    const transitions = await benchArchive(TRANSITIONS, engine);
+    const events = await benchArchive(EVENTS, engine);
     return { rows: ROWS, rounds: ROUNDS, tables: { transition_log: transitions, event_log: events } };
   });
 }
 
 /**
  * `rowsPerSecond`: decoded records through the sink, four partitions side by side. `oneByOneRowsPerSecond`: one partition
- * after the other, as the embedded runtime does. `withDecodingRowsPerSecond`: side by side, Avro decoded on the way.
+ * after the other, as the embedded runtime does. `cpuSecondsPerMillion`: of both processes, for a million rows side by
+ * side; it hardly depends on what else the machine does. `withDecodingRowsPerSecond`: side by side, Avro decoded on the way.
  * `bareClientRowsPerSecond`: ready-made objects with the same values, in equal batches side by side, by
  * `@clickhouse/client`'s own insert as JSONEachRow.
  */
-async function benchArchive<V>(archive: Archive<V>, connection: EngineConnection): Promise<FigureRow> {
+async function benchArchive<V>(archive: Archive<V>, engine: ThrowawayEngine): Promise<FigureRow> {
+  const { connection } = engine;
   const client = createClient({ ...connection, database: 'history' });
   const sink = archive.makeSink(connection);
   await sink.open({
@@ -49,10 +52,11 @@ async function benchArchive<V>(archive: Archive<V>, connection: EngineConnection
   });
   await client.command({ query: `CREATE TABLE bare_${archive.table} AS ${archive.table}` });
   try {
-    const measurements = await measureRounds(archive, sink, client);
+    const measurements = await measureRounds(archive, { engine, sink, client });
     const median = (name: keyof Measurement): number => medianOf(measurements.map((one) => one[name]));
     return {
       rowsPerSecond: median('sideBySide'),
+      cpuSecondsPerMillion: median('cpuSecondsPerMillion'),
       oneByOneRowsPerSecond: median('oneByOne'),
       withDecodingRowsPerSecond: median('withDecoding'),
       bareClientRowsPerSecond: median('bareClient'),
@@ -64,9 +68,17 @@ async function benchArchive<V>(archive: Archive<V>, connection: EngineConnection
   }
 }
 
+interface Places<V> {
+  readonly engine: ThrowawayEngine;
+  readonly sink: SinkConnector<string, V>;
+  readonly client: ClickHouseClient;
+}
+
 /** Rows a second. */
 interface Measurement {
   readonly sideBySide: number;
+  /** What both processes used for a million rows side by side. */
+  readonly cpuSecondsPerMillion: number;
   readonly oneByOne: number;
   readonly withDecoding: number;
   readonly bareClient: number;
@@ -74,8 +86,7 @@ interface Measurement {
 
 async function measureRounds<V>(
   archive: Archive<V>,
-  sink: SinkConnector<string, V>,
-  client: ClickHouseClient,
+  { engine, sink, client }: Places<V>,
 ): Promise<Measurement[]> {
   const encoded = encodedBatches(archive, ROWS, sink.maxBatchRecords ?? 5_000);
   const batches = encoded.map((batch) => decodeBatch(archive, batch));
@@ -91,23 +102,42 @@ async function measureRounds<V>(
   };
   for (let round = 0; round <= ROUNDS; round++) {
     const [forSideBySide, forOneByOne] = [fresh(), fresh()];
+    await untilMerged(client);
+    const usedBefore = engine.cpuSeconds();
     const sideBySide = await rate(() => byPartition(forSideBySide, write));
+    const cpuSecondsPerMillion = ((engine.cpuSeconds() - usedBefore) / ROWS) * 1_000_000;
+    await untilMerged(client);
     const bareClient = await rate(() =>
       byPartition(batches, async (batch) => {
         const values = plain.get(batch) ?? [];
         await client.insert({ table: `bare_${archive.table}`, values, format: 'JSONEachRow' });
       }),
     );
+    await untilMerged(client);
     const oneByOne = await rate(() => inOrder(forOneByOne, write));
     const forDecoding = encoded.map((batch) => ({ ...batch, firstOffset: batch.firstOffset + written }));
     written += ROWS;
+    await untilMerged(client);
     const withDecoding = await rate(() =>
       byPartition<EncodedBatch>(forDecoding, (batch) => write(decodeBatch(archive, batch))),
     );
-    if (round > 0) measurements.push({ sideBySide, oneByOne, withDecoding, bareClient });
+    if (round > 0)
+      measurements.push({ sideBySide, cpuSecondsPerMillion, oneByOne, withDecoding, bareClient });
   }
   await expectVisible(client, archive.view, written);
   return measurements;
+}
+
+/** What one measurement has left to be merged must not be done at the expense of the next. */
+async function untilMerged(client: ClickHouseClient): Promise<void> {
+  for (let quiet = 0; quiet < 3; quiet++) {
+    const result = await client.query({
+      query: 'SELECT count() AS n FROM system.merges',
+      format: 'JSONEachRow',
+    });
+    if (Number((await result.json<{ n: number | string }>())[0]?.n) > 0) quiet = 0;
+    await sleep(100);
+  }
 }
 
 async function expectVisible(client: ClickHouseClient, view: string, rows: number): Promise<void> {
