@@ -63,6 +63,8 @@ export function newRedisClient(settings: RedisSettings, node: RedisAddress, more
     lazyConnect: true,
     // Replies keep one shape on every server.
     protocol: 2,
+    // CLIENT SETINFO would need a right of its own.
+    disableClientInfo: true,
     enableOfflineQueue: false,
     // Whoever sent a command decides whether to send it again.
     autoResendUnfulfilledCommands: false,

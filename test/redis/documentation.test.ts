@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { createRedisTransitionsSink } from '../../connectors/redis/index.ts';
 import { startOwnRedis } from './redis-under-test.ts';
@@ -29,24 +28,6 @@ await describeWithPrograms(['redis-server'], 'docs/redis.md', () => {
         expect(stdout.trim(), line).not.toMatch(/^$|ERR|WRONGTYPE|^0$/);
       }
     } finally {
-      await redis.stop();
-    }
-  });
-
-  test('the user that docs/redis.md sets up may do all that the sink does', async () => {
-    const redis = await startOwnRedis();
-    const client = new Redis(redis.url);
-    try {
-      const rule = /`ACL SETUSER ([^`]+)`/.exec(text)?.[1] ?? '';
-      await client.call('ACL', 'SETUSER', ...rule.split(' '));
-      const sink = createRedisTransitionsSink({ url: redis.url.replace('//', '//sink:secret@') });
-      await sink.open(SOURCE);
-      await sink.write(batchOf(recordsOf([{ incident: 'a', type: 'OPENED' }])));
-      await sink.write(batchOf(recordsOf([{ incident: 'a', type: 'OPENED' }]), { partition: 1 }));
-      expect(await sink.appliedOffset(0)).toBe(0);
-      await sink.close();
-    } finally {
-      client.disconnect();
       await redis.stop();
     }
   });

@@ -54,7 +54,7 @@ await describeWithPrograms(['redis-server'], "a fail-over that loses Redis' last
     await quiet.stop();
   }, 120_000);
   beforeEach(async () => {
-    [master, replica] = await Promise.all(['master', 'replica'].map(start));
+    [master, replica] = await Promise.all([start('master'), start('replica')]);
     [onMaster, onReplica] = [clientOf(master), clientOf(replica)];
     await onReplica.call('REPLICAOF', '127.0.0.1', new URL(master.url).port);
     await untilReplicated();

@@ -49,7 +49,7 @@ await describeWithPrograms(['redis-server'], 'a connection to one server', () =>
     });
     const blocked = async () => (await admin.info('clients')).includes('blocked_clients:1');
     await vi.waitUntil(blocked, PATIENCE);
-    await admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await outcome;
     expect(await connection.run(call('PING'), (client) => client.ping())).toBe('PONG');
     expect(await blocked()).toBe(false);

@@ -44,7 +44,7 @@ await describeWithPrograms(['redis-server'], 'a connection that listens', () => 
     await vi.waitUntil(() => heard.length === 2, patience);
     expect(heard).toEqual(['news: one', 'weather: three']);
 
-    await client.client('KILL', 'TYPE', 'pubsub');
+    await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await vi.waitUntil(() => subscribed() === 2, patience);
     expect(log).toEqual(['subscribed', 'REDIS_UNAVAILABLE', 'subscribed']);
     await client.publish('news', 'four');
