@@ -65,7 +65,13 @@ async function startBroker(plan: BrokerPlan): Promise<RunningProgram> {
   await writeFile(settingsFile, toProperties(plan.settings));
   const classPath = ['-cp', join(libraries, '*')];
   if (!(await isFormatted(plan.dataFolder))) {
-    const format = ['kafka.tools.StorageTool', 'format', '-t', plan.clusterId, '-c', settingsFile];
+    const format = [
+      'kafka.tools.StorageTool',
+      'format',
+      `--cluster-id=${plan.clusterId}`,
+      '-c',
+      settingsFile,
+    ];
     await runCommand(java, [...classPath, ...format]);
   }
   return startProgram({
