@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +13,7 @@ import { startClickHouseEngine } from '../../cli/services/clickhouse-engine.ts';
 import { createTransitionsSink } from '../../connectors/clickhouse/index.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 import { engineForTests } from './engine-for-tests.ts';
+import { StrikeProxy } from './kills/strike-proxy.ts';
 import { TRANSITIONS, batchOf, makeState, makeTransition } from './records.ts';
 
 const clickhouse = engineForTests();
@@ -59,42 +58,19 @@ it('shows a batch once whose engine was killed in the middle of its insert', asy
   expect(await clickhouse.rows(query)).toEqual(expected);
 });
 
-/** Passes everything on, until an insert is answered: then the engine dies, and the answer is lost. */
-function proxyThatLosesOneAnswer(engine: { url: string; processId: () => number }): Promise<Server> {
-  let armed = true;
-  const server = createServer((client) => {
-    let inserting = false;
-    const upstream = connect(Number(new URL(engine.url).port), '127.0.0.1');
-    client.on('data', (chunk) => {
-      inserting ||= chunk.includes('INSERT+INTO+transition_log');
-      upstream.write(chunk);
-    });
-    upstream.on('data', (chunk) => {
-      if (!armed || !inserting) return client.write(chunk);
-      armed = false;
-      process.kill(engine.processId(), 'SIGKILL');
-      return client.destroy();
-    });
-    for (const [one, other] of [[client, upstream] as const, [upstream, client] as const]) {
-      one.on('error', () => other.destroy()).on('close', () => other.destroy());
-    }
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
-
 it('shows a batch once that was inserted and whose acknowledgement was lost', async () => {
-  const proxy = await proxyThatLosesOneAnswer(clickhouse.engine);
-  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const sink = createTransitionsSink({ ...clickhouse.connection, url });
+  const proxy = await StrikeProxy.start(clickhouse.engine, 'transition_log');
+  const sink = createTransitionsSink({ ...clickhouse.connection, url: proxy.url });
   await sink.open(TRANSITIONS);
   const values = [1, 2, 3].map((n) => makeTransition('DETECTED', makeState({ incidentId: `lost-${n}` })));
+  const kill = (): void => void process.kill(clickhouse.engine.processId(), 'SIGKILL');
+  const struck = proxy.strike({ moment: 'after', delayMs: 0, kill });
   expect(await writeUntilTaken(sink, batchOf(TRANSITIONS, values, { partition: 9 }))).toBeGreaterThan(0);
+  expect(await struck).toEqual({ taken: true });
   await sink.close();
   proxy.close();
-  const count = (from: string): string =>
-    `SELECT toUInt32(count()) AS n FROM ${from} WHERE topic_partition = 9`;
-  expect(await clickhouse.rows(count('transition_log'))).toEqual([{ n: 6 }]);
-  expect(await clickhouse.rows(count('transitions'))).toEqual([{ n: 3 }]);
+  const query = 'SELECT toUInt32(count()) AS n FROM transitions WHERE topic_partition = 9';
+  expect(await clickhouse.rows(query)).toEqual([{ n: 3 }]);
 });
 
 it('comes back with all that was acknowledged after its parent was killed', async () => {
