@@ -2,6 +2,7 @@ import { alertOf } from '../../schemas/alert.ts';
 import type { Alert } from '../../schemas/alert.ts';
 import type { TransitionType } from '../../schemas/generated/IncidentTransition.ts';
 import { createRedisTransitionsSink } from '../../connectors/redis/index.ts';
+import { snapshotAfter } from '../redis/state-snapshot.ts';
 import { batchOf, EPOCH, recordsOf, SOURCE } from '../redis/transitions.ts';
 import type { Step, TransitionRecord } from '../redis/transitions.ts';
 
@@ -71,6 +72,14 @@ export class AlertWriter {
         await this.#sink.write(batchOf(records, { partition, mode: 'restore' }));
       }
     }
+  }
+
+  /** The same where the topic has lost its first transitions: the states from a snapshot, then what is left. */
+  async restoreWithout(count: number): Promise<void> {
+    const written = this.#records(0).slice(0, this.#written[0]);
+    await this.#sink.appliedOffset(0);
+    await this.#sink.writeSnapshot?.(snapshotAfter(written));
+    await this.#sink.write(batchOf(written.slice(count), { mode: 'restore' }));
   }
 
   /** The next so many transitions, written but not published: to a subscriber, messages that were lost. */

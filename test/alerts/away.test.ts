@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
+import { rebuildRedis } from '../../connectors/redis/index.ts';
 import { startHangingProxy } from '../redis/hanging-proxy.ts';
 import { startRedis } from '../services/native/redis.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
@@ -188,6 +189,25 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts that was aw
     );
     for (const each of [receiver, late])
       expect(each.statuses.some(({ state }) => state === 'gap')).toBe(false);
+  });
+
+  test('Redis rebuilt on demand: nothing again, nothing left out', async () => {
+    const redis = await startMortalRedis();
+    const writer = await AlertWriter.open(redis.url);
+    const receiver = receive({ url: redis.url, from: 'beginning', pollMs: 50 });
+    await writer.write(20);
+    await receiver.received(writer.count() - 3);
+    const rebuilding = rebuildRedis({ url: redis.url });
+    await withClient(redis.url, (client) =>
+      expect.poll(() => client.hget('incidents:{p1}:applied', 'offset')).toBe('-1'),
+    );
+    await writer.restore();
+    expect((await rebuilding).outcome).toBe('rebuilt');
+    await writer.write();
+    await receiver.received(writer.count());
+    await receiver.close();
+    await writer.close();
+    expectEachOnce(receiver, writer);
   });
 
   test('a user who may not listen, or not read, is told so', async () => {

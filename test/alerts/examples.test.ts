@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { pythonWithClients } from '../interop/python-environment.ts';
@@ -10,6 +13,12 @@ import { AlertWriter } from './alert-writer.ts';
 import { startExample } from './example-process.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples/alerts');
+
+/** The user that docs/redis.md sets up for whoever listens. */
+const LISTENER =
+  /^redis-cli ACL SETUSER listener .*$/m.exec(
+    readFileSync(join(import.meta.dirname, '../../docs/redis.md'), 'utf8'),
+  )?.[0] ?? '';
 
 const COMMANDS: Readonly<Record<string, () => Promise<string> | string>> = {
   'subscribe.ts': () => process.execPath,
@@ -22,15 +31,17 @@ await describeWithPrograms(['redis-server'], 'the example', () => {
   beforeAll(pythonWithClients, 600_000);
 
   test.each(Object.entries(COMMANDS))(
-    '%s misses nothing: killed, started again, Redis emptied and restored',
+    '%s misses nothing, as the user for listeners: killed, started again, Redis emptied and restored',
     async (name, commandOf) => {
       const command = await commandOf();
       const folder = await mkdtemp(join(tmpdir(), 'alerts-example-'));
       const redis = await startOwnRedis();
       const client = new Redis(redis.url);
       const writer = await AlertWriter.open(redis.url);
+      await promisify(execFile)('sh', ['-c', LISTENER.replace('redis-cli', `redis-cli -u ${redis.url}`)]);
+      const url = redis.url.replace('//', '//listener:secret@');
       const start = () => {
-        const example = startExample(command, [join(EXAMPLES, name), redis.url, 'position'], folder);
+        const example = startExample(command, [join(EXAMPLES, name), url, 'position'], folder);
         onTestFinished(() => void example.end('SIGKILL').catch(() => undefined));
         return example;
       };
