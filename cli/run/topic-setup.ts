@@ -3,6 +3,14 @@ import type { KafkaAdmin, NewTopic, TopicFacts } from '@incident-streams/streams
 import { TOPICS } from '../../topology/topics.ts';
 import type { RunConfig } from './config/config-schema.ts';
 
+/**
+ * Twice what Kafka takes by default: what the pipeline makes of the largest event (with its verdict, or with the reason why it
+ * is dead) is larger than that event, and must not be refused.
+ */
+const MAX_DERIVED_BYTES = 2_097_152;
+
+type TopicConfig = Pick<RunConfig, 'topics'>;
+
 /** The number of partitions of each topic, by the name that the topology gives it. */
 export type PartitionCounts = Readonly<Record<string, number>>;
 
@@ -11,7 +19,7 @@ export type PartitionCounts = Readonly<Record<string, number>>;
  * could not work with them.
  * @throws {KafkaTopicError} for one that cannot be used
  */
-export async function setUpTopics(admin: KafkaAdmin, config: RunConfig): Promise<PartitionCounts> {
+export async function setUpTopics(admin: KafkaAdmin, config: TopicConfig): Promise<PartitionCounts> {
   const names = Object.values(TOPICS);
   const onCluster = (topic: string): string => config.topics.prefix + topic;
   const found = await admin.describeTopics(names.map(onCluster));
@@ -23,7 +31,7 @@ export async function setUpTopics(admin: KafkaAdmin, config: RunConfig): Promise
   );
 }
 
-function newTopic(topic: string, config: RunConfig): NewTopic {
+function newTopic(topic: string, config: TopicConfig): NewTopic {
   const { prefix, replicationFactor, retentionMs } = config.topics;
   const deleted = {
     'cleanup.policy': 'delete',
@@ -33,22 +41,23 @@ function newTopic(topic: string, config: RunConfig): NewTopic {
   return {
     name: prefix + topic,
     partitions: partitionsOf(topic, config),
-    configs: topic === TOPICS.state ? { 'cleanup.policy': 'compact' } : { ...deleted, ...timeOf(topic) },
+    configs: {
+      ...(topic === TOPICS.state ? { 'cleanup.policy': 'compact' } : deleted),
+      ...(topic === TOPICS.events ? FROM_OUTSIDE : { 'max.message.bytes': String(MAX_DERIVED_BYTES) }),
+    },
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
   };
 }
 
-function partitionsOf(topic: string, { topics }: RunConfig): number {
+function partitionsOf(topic: string, { topics }: TopicConfig): number {
   return topic === TOPICS.events ? topics.eventsPartitions : topics.partitions;
 }
 
 /** How far ahead an event may be is measured from when it was received: the brokers know that, not the senders. */
-function timeOf(topic: string): Readonly<Record<string, string>> {
-  return topic === TOPICS.events ? { 'message.timestamp.type': 'LogAppendTime' } : {};
-}
+const FROM_OUTSIDE: Readonly<Record<string, string>> = { 'message.timestamp.type': 'LogAppendTime' };
 
 /** What it holds is the latest of each key, and has to stay. Other topics are checked by the runtime. */
-function refuseUnusable({ name, cleanupPolicy }: TopicFacts, { topics }: RunConfig): void {
+function refuseUnusable({ name, cleanupPolicy }: TopicFacts, { topics }: TopicConfig): void {
   if (name !== topics.prefix + TOPICS.state || cleanupPolicy === 'compact') return;
   throw new KafkaTopicError(
     `the topic "${name}" has the clean-up policy "${cleanupPolicy}", and "compact" is needed`,
