@@ -61,7 +61,7 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts that was aw
 
     await withClient(redis.url, async (client) => {
       for (let round = 1; round <= 5; round++) {
-        await client.client('KILL', 'TYPE', 'pubsub');
+        await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
         if (round > 3) await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
         await receiver.told('reconnecting', round);
         // It has looked already, and does not listen yet.
