@@ -1,4 +1,4 @@
-import type { SinkEvent } from '@incident-streams/streams/kafka';
+import type { KafkaCluster, SinkEvent } from '@incident-streams/streams/kafka';
 import { expect, it } from 'vitest';
 import { describeWith } from '../../../services/describe-with.ts';
 import { eventually } from '../../eventually.ts';
@@ -6,6 +6,7 @@ import { RecordingSink } from '../../sinks/recording-sink.ts';
 import { RestorableSink, restorable } from '../../sinks/restorable-sink.ts';
 import { recordsFor } from '../../sinks/sink-cases.ts';
 import { tableOf } from '../../sinks/snapshot-cases.ts';
+import { textRecord } from '../../stream-case.ts';
 import { KafkaSinkPlace } from './kafka-sink-place.ts';
 
 await describeWith(['kafka'], 'where retention has deleted the beginning of a topic', ({ kafka }) => {
@@ -149,5 +150,48 @@ await describeWith(['kafka'], 'where retention has deleted the beginning of a to
     await at.run(new RestorableSink(), (sinks) =>
       eventually(() => expect(sinks.status()[0]?.failure).toMatch(failure)),
     );
+  });
+
+  it('the table is read to its very end: what is being committed there is waited for', async () => {
+    await using at = await place();
+    const sink = new RestorableSink();
+    await at.produce([...recordsFor(1, 3), ...tableOf({ a: '1' })]);
+    await at.run(sink, (sinks) => sinks.whenCaughtUp());
+    sink.forget();
+    const producer = await at.cluster.transactionalProducer({
+      transactionalId: at.applicationId,
+      transactionTimeoutMs: 60_000,
+    });
+    const table = at.onCluster('table');
+    await producer.send([{ ...textRecord(table, 'b', 'just now', 1), partition: 0 }]);
+    const asked = Promise.withResolvers<void>();
+    const { admin } = at.cluster;
+    const cluster: KafkaCluster = {
+      ...at.cluster,
+      producer: () => at.cluster.producer(),
+      groupMember: (options) => at.cluster.groupMember(options),
+      reader: (options) => at.cluster.reader(options),
+      admin: {
+        createTopics: (topics) => admin.createTopics(topics),
+        deleteRecords: (topic, before) => admin.deleteRecords(topic, before),
+        describeTopics: (names) => admin.describeTopics(names),
+        offsetRange: async (of) => {
+          const range = await admin.offsetRange(of);
+          if (of.topic === table) asked.resolve();
+          return range;
+        },
+      },
+    };
+    await at.run(
+      sink,
+      async (sinks) => {
+        await asked.promise;
+        await producer.commit([], { groupId: '', memberId: '', generationId: -1, instanceId: null });
+        await sinks.whenCaughtUp();
+      },
+      { cluster },
+    );
+    await producer.close();
+    expect(sink.calls[1]).toBe('snapshot 0: up to 2 (a=1, b=just now)');
   });
 });
