@@ -23,7 +23,7 @@ await describeWithPrograms(['redis-server'], 'a connection to Redis Cluster', ()
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'redis-cluster-'));
     cluster = await startRedisCluster(folder);
-    connection = new RedisConnection({ url: cluster.url, timeoutMs: 2_000 }, SCRIPTS);
+    connection = new RedisConnection({ url: cluster.url, timeoutMs: 4_000 }, SCRIPTS);
   }, 120_000);
   afterAll(async () => {
     connection.close();
@@ -79,7 +79,7 @@ await describeWithPrograms(['redis-server'], 'a connection to Redis Cluster', ()
     const [first, ...others] = cluster.url.replace('redis+cluster://', '').split(',');
     expect(others).toHaveLength(2);
     const keys = Array.from({ length: 50 }, (_, index) => `key-${index}`);
-    const small = new RedisConnection({ url: `redis+cluster://127.0.0.1:1,${first}`, timeoutMs: 2_000 });
+    const small = new RedisConnection({ url: `redis+cluster://127.0.0.1:1,${first}`, timeoutMs: 10_000 });
     await Promise.all(keys.map((key) => set(key, `value of ${key}`)));
     for (const key of keys) {
       const value = await small.run({ doing: 'GET', key }, (client) => client.get(key));
@@ -154,7 +154,7 @@ await describeWithPrograms(['redis-server'], 'a connection to Redis Cluster', ()
     const heard: string[] = [];
     let subscriptions = 0;
     const subscriber = openRedisSubscriber(
-      { url: cluster.url, timeoutMs: 1_000 },
+      { url: cluster.url, timeoutMs: 10_000 },
       {
         channels: ['news'],
         onMessage: (message) => heard.push(message),
@@ -169,7 +169,7 @@ await describeWithPrograms(['redis-server'], 'a connection to Redis Cluster', ()
 
     const [first, second] = cluster.nodes;
     await first?.kill();
-    await vi.waitUntil(() => subscriptions === 2, PATIENCE);
+    await vi.waitUntil(() => subscriptions >= 2, PATIENCE);
     await second?.client.publish('news', 'still here');
     await vi.waitUntil(() => heard.includes('still here'), PATIENCE);
     await first?.restart();

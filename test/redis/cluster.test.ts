@@ -44,7 +44,7 @@ await describeWithPrograms(['redis-server'], 'sink and reader on a cluster of th
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'redis-cluster-'));
     cluster = await startRedisCluster(folder);
-    const options = { url: cluster.url, timeoutMs: 2_000 };
+    const options = { url: cluster.url, timeoutMs: 5_000 };
     sink = createRedisTransitionsSink(options);
     reader = createRedisIncidentReader(options);
   }, 120_000);

@@ -59,7 +59,7 @@ await describeWithPrograms(['redis-server'], "a fail-over that loses Redis' last
     await onReplica.call('REPLICAOF', '127.0.0.1', new URL(master.url).port);
     await untilReplicated();
     address = await openVirtualAddress(master.url);
-    pipeline = await startRedisPipeline({ url: address.url, timeoutMs: 3_000 });
+    pipeline = await startRedisPipeline({ url: address.url, timeoutMs: 10_000 });
   }, 120_000);
   afterEach(async () => {
     await pipeline.close();

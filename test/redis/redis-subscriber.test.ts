@@ -20,11 +20,11 @@ await describeWithPrograms(['redis-server'], 'a connection that listens', () => 
     await redis.stop();
   });
 
-  function listen(url: string, channels = ['news', 'weather']) {
+  function listen(url: string, channels = ['news', 'weather'], timeoutMs = 10_000) {
     const heard: string[] = [];
     const log: string[] = [];
     const subscriber = openRedisSubscriber(
-      { url, timeoutMs: 300 },
+      { url, timeoutMs },
       {
         channels,
         onMessage: (message, channel) => heard.push(`${channel}: ${message}`),
@@ -57,7 +57,7 @@ await describeWithPrograms(['redis-server'], 'a connection that listens', () => 
 
   test('a quiet connection stays; one to a server that hangs is given up', async () => {
     const proxy = await startHangingProxy(redis.url);
-    const { log, subscriber, subscribed } = listen(proxy.url, ['quiet']);
+    const { log, subscriber, subscribed } = listen(proxy.url, ['quiet'], 300);
     await vi.waitUntil(() => subscribed() === 1, patience);
     const pings = async () => Number(/cmdstat_ping:calls=(\d+)/.exec(await client.info('commandstats'))?.[1]);
     const before = await pings();

@@ -163,7 +163,7 @@ await describeWithPrograms(['redis-server'], 'restoring Redis from a snapshot', 
   test('the user that docs/redis.md sets up may do all of it', async () => {
     const docs = readFileSync(new URL('../../docs/redis.md', import.meta.url), 'utf8');
     const rules = /ACL SETUSER sink ([^`\n]+)/.exec(docs)?.[1] ?? '';
-    await client.acl('SETUSER', 'sink', ...rules.split(' '));
+    await client.acl('SETUSER', 'sink', ...rules.replaceAll("'", '').split(' '));
     const url = redis.url.replace('redis://', 'redis://sink:secret@');
     const sink = createRedisTransitionsSink({ url, maxRecordsPerScript: 2 });
     await sink.open(SOURCE);
