@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { SinkBatch, SinkConnector, SinkRecord, SinkSource } from '@incident-streams/streams';
-import { createWebhookSink } from '../../connectors/webhook/index.ts';
+import { WebhookClosedError, createWebhookSink } from '../../connectors/webhook/index.ts';
 import type { WebhookEvent, WebhookSinkOptions } from '../../connectors/webhook/index.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
 import { recordsOf } from '../redis/transitions.ts';
@@ -65,6 +65,8 @@ export async function openSink(
         await sink.write(batch);
         return failures;
       } catch (error) {
+        // The test has ended.
+        if (error instanceof WebhookClosedError) throw error;
         failures.push((error as Error).message);
       }
     }
