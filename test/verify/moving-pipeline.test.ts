@@ -28,13 +28,16 @@ await describeWith(
           await sleep(20);
         }
       })();
-      for (let round = 0; round < 2; round++) {
-        const moving = await verify(environment, ['--timeout', '60']);
-        expect(moving.findings.filter(({ verdict }) => verdict === 'MISMATCH')).toEqual([]);
-        expect(moving.of('transitions').compared).not.toMatch(/^0 /);
+      try {
+        for (let round = 0; round < 2; round++) {
+          const moving = await verify(environment, ['--timeout', '60']);
+          expect(moving.findings.filter(({ verdict }) => verdict === 'MISMATCH')).toEqual([]);
+          expect(moving.of('transitions').compared).not.toMatch(/^0 /);
+        }
+      } finally {
+        flow.abort();
+        await flowing;
       }
-      flow.abort();
-      await flowing;
       const after = await verify(environment, ['--timeout', '90']);
       expect(after.findings.filter(({ verdict }) => verdict !== 'MATCH')).toEqual([]);
     });

@@ -32,14 +32,14 @@ export class FollowedFold {
   }
 
   /** @throws {CannotCheckError} where Redis has gone back, or is being restored */
-  async follow({ offset, stateOffset }: Mark): Promise<ReferenceFold> {
+  async follow({ offset, isBeingRestored }: Mark): Promise<ReferenceFold> {
     if (offset + 1 < this.#next && this.#next > this.#start)
       throw new CannotCheckError(
         `Redis went back from offset ${this.#next - 1} of ${nameOf(this.#place)} to ${offset} while it was read`,
       );
-    if (stateOffset > offset)
+    if (isBeingRestored)
       throw new CannotCheckError(
-        `Redis is being restored: its state is that of offset ${stateOffset} of ${nameOf(this.#place)}, the rest that of ${offset}`,
+        `Redis is being restored: of ${nameOf(this.#place)} it has applied up to offset ${offset}`,
       );
     const { incidentTransition } = this.#parts.sources.serdes;
     for await (const records of this.#parts.read(this.#place, { from: this.#next, to: offset + 1 }))

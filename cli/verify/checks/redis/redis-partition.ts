@@ -9,8 +9,8 @@ export interface Mark {
   readonly offset: number;
   readonly topic: string | null;
   readonly topicEpoch: number | null;
-  /** Up to which transition the state is known from a snapshot, which may be further than the rest; -1: none. */
-  readonly stateOffset: number;
+  /** Whether what is shown is that of another offset: a snapshot is being written, or a restore is on its way. */
+  readonly isBeingRestored: boolean;
 }
 
 /** What is read in one step, so that it is all as of one mark. */
@@ -134,11 +134,14 @@ export class RedisPartition {
 }
 
 function markOf(applied: ReadonlyMap<string, string>): Mark {
+  const offsetIn = (field: string): number => Number(applied.get(field) ?? -1);
+  const offset = offsetIn('offset');
   return {
-    offset: Number(applied.get('offset') ?? -1),
+    offset,
     topic: applied.get('topic') ?? null,
-    topicEpoch: applied.has('topicEpoch') ? Number(applied.get('topicEpoch')) : null,
-    stateOffset: Number(applied.get('stateOffset') ?? -1),
+    topicEpoch: applied.has('topicEpoch') ? offsetIn('topicEpoch') : null,
+    isBeingRestored:
+      applied.has('snapshot') || offsetIn('stateOffset') > offset || offsetIn('rebuildTo') > offset,
   };
 }
 

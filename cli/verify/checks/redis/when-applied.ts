@@ -22,9 +22,10 @@ export async function whenApplied(
   const { partition, topicEpoch, finders } = options;
   const couldNotCheck = (reason: string): void => finders.forEach((finder) => finder.couldNotCheck(reason));
   const place = parts.place(TOPICS.transitions, partition);
+  const isOurs = (mark: Mark): boolean => mark.topicEpoch === topicEpoch;
   const first = await redis.mark();
   const { start, end } = await parts.range(place);
-  if (first.offset >= end) {
+  if (isOurs(first) && first.offset >= end) {
     finders[0]?.differ({
       at: `${redis.keys.applied} offset`,
       expected: `less than ${end}, where ${nameOf(place)} ends`,
@@ -32,12 +33,13 @@ export async function whenApplied(
     });
     return undefined;
   }
-  const waiting = await waitingIn(parts, place, { from: Math.max(start, first.offset + 1), to: end });
+  const from = isOurs(first) ? Math.max(start, first.offset + 1) : start;
+  const waiting = await waitingIn(parts, place, { from, to: end });
   const mark = await parts.deadline.until(
     () => redis.mark(),
-    ({ offset, stateOffset }) => offset >= waiting.lastOffset && stateOffset <= offset,
+    (now) => isOurs(now) && now.offset >= waiting.lastOffset && !now.isBeingRestored,
   );
-  if (mark.topicEpoch !== null && mark.topicEpoch !== topicEpoch) {
+  if (mark.topicEpoch !== null && !isOurs(mark)) {
     couldNotCheck(
       `${redis.keys.applied} belongs to ${mark.topic} of ${new Date(mark.topicEpoch).toISOString()}, and the topic is that of ${new Date(topicEpoch).toISOString()}`,
     );
@@ -47,7 +49,9 @@ export async function whenApplied(
     const { records } = await waitingIn(parts, place, { from: Math.max(start, mark.offset + 1), to: end });
     couldNotCheck(`Redis is ${records} transitions behind ${nameOf(place)}, at offset ${mark.offset}`);
   }
-  return mark;
+  if (!mark.isBeingRestored) return mark;
+  couldNotCheck(`Redis is being restored: ${redis.keys.applied} says how far it is`);
+  return undefined;
 }
 
 async function waitingIn(
