@@ -7,7 +7,7 @@ import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { differences } from './support/content.ts';
 import type { Content } from './support/content.ts';
 import { dataDirectory, newDataDirectory, removeDataDirectory } from './support/data-directory.ts';
-import { runDemoOnce, startDemo, startProgram } from './support/demo-process.ts';
+import { runDemoOnce, startDemo, startProgram, summaryOf } from './support/demo-process.ts';
 import { dyingDemo } from './support/strike.ts';
 import type { Strike } from './support/strike.ts';
 import { wholeContent } from './support/whole-content.ts';
@@ -46,9 +46,11 @@ await describeWithPrograms(['redis-server', 'chdb'], 'kill -9', () => {
 
   /** What was killed is started once more and runs to its end: nothing must tell that it was ever killed. */
   async function expectEqualEnd(dataDir: string): Promise<void> {
-    const summary = await runDemoOnce({ args: argsFor(dataDir) });
-    expect(countsOf(summary)).toEqual(undisturbed.summary);
-    expect(differences(undisturbed.content, await wholeContent(dataDir))).toEqual([]);
+    const demo = startDemo({ args: [...argsFor(dataDir), '--once', '--json', '--port', '0'] });
+    expect(await demo.ended).toBe(0);
+    expect(countsOf(summaryOf(demo))).toEqual(undisturbed.summary);
+    const told = demo.stderr().slice(-1_000);
+    expect(differences(undisturbed.content, await wholeContent(dataDir)), told).toEqual([]);
   }
 
   async function dieOf(dataDir: string, strike: Strike): Promise<void> {
