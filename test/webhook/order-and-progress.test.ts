@@ -110,17 +110,3 @@ test.each([
   const { sink } = await openSink('http://127.0.0.1:1/', { requestsPerSecond });
   expect(sink.maxBatchRecords).toBe(expected);
 });
-
-test('proxies that the environment names are not used', async () => {
-  const proxy = await startReceiver();
-  const receiver = await startReceiver();
-  const before = { ...process.env };
-  Object.assign(process.env, { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NODE_USE_ENV_PROXY: '1' });
-  try {
-    const { sink } = await openSink(receiver.url);
-    await sink.write(batchOf(opened(1)));
-  } finally {
-    process.env = before;
-  }
-  expect([proxy.requests.length, receiver.requests.length]).toEqual([0, 1]);
-});

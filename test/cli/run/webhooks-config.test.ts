@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -128,7 +129,9 @@ test.each<[unknown, string]>([
 
 test('what is wrong in the variable is said of the variable', () => {
   const environment = { ...NEEDED, INCIDENTS_WEBHOOKS: '{"pager": {"url": 7, "secret": "topsecret"' };
-  expect(() => loadConfig({ environment })).toThrow('webhooks is "***" (from the variable INCIDENTS_WEBHOOKS)');
+  expect(() => loadConfig({ environment })).toThrow(
+    'webhooks is "***" (from the variable INCIDENTS_WEBHOOKS)',
+  );
   environment.INCIDENTS_WEBHOOKS += '}}';
   expect(() => loadConfig({ environment })).toThrow(
     'webhooks.pager.url is "***" (from the variable INCIDENTS_WEBHOOKS)',
@@ -138,4 +141,12 @@ test('what is wrong in the variable is said of the variable', () => {
 test('a process with webhooks alone is a use of the role sinks', () => {
   const environment = { ...NEEDED, REDIS_URL: '', INCIDENTS_WEBHOOKS: JSON.stringify({ pager: good }) };
   expect(loadConfig({ environment, role: 'sinks' }).role).toBe('sinks');
+});
+
+test('the example of docs/webhooks.md is a configuration', async () => {
+  const document = await readFile(new URL('../../../docs/webhooks.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```json\n(.*?)```/s.exec(document) ?? [];
+  const text = example.replace('whsec_…', SECRET).replace('/run/secrets/pager-webhook', fileWith(SECRET));
+  const { webhooks } = load((JSON.parse(text) as { webhooks: unknown }).webhooks);
+  expect(Object.keys(webhooks)).toEqual(['pager', 'team-chat']);
 });
