@@ -86,7 +86,7 @@ await describeWith(['kafka'], 'the topic of a sink', ({ kafka }) => {
     const groups = [`${place.applicationId}-sink-sink`];
     await withAdmin(kafka, (admin) => admin.deleteGroups({ groups }));
     await place.run(second, (sinks) => sinks.whenCaughtUp());
-    expect(second.source).toEqual(first.source);
+    expect(second.source?.topicEpoch).toBe(first.source?.topicEpoch);
     expect(second.offsetsOf(0)).toEqual(offsetsUpTo(5));
   });
 
@@ -138,14 +138,14 @@ await describeWith(['kafka'], 'the topic of a sink', ({ kafka }) => {
     await using place = await KafkaSinkPlace.make(kafka, 1);
     const sink = new RecordingSink();
     const { topic, cluster, applicationId } = place;
-    const records = (value: string) => [{ ...textRecord(topic, 'k', value, 1), partition: 0 }];
+    const records = (value: string, on = topic) => [{ ...textRecord(on, 'k', value, 1), partition: 0 }];
     const options = { transactionalId: applicationId, transactionTimeoutMs: 10_000 };
     await place.run(sink, async (sinks) => {
       for (let round = 0; round < 3; round++) {
         const aborting = await cluster.transactionalProducer(options);
         await aborting.send(records('aborted'));
         await aborting.close();
-        await place.produce(records(`${round}`));
+        await place.produce(records(`${round}`, 'out'));
       }
       const aborting = await cluster.transactionalProducer(options);
       await aborting.send(records('aborted'));
