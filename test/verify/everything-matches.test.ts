@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeWith } from '../services/describe-with.ts';
-import { sendSomeOfEverything, startSmallPipeline } from './small-pipeline.ts';
+import { sendSomeOfEverything, startSmallPipeline, stopWithNothingLeft } from './small-pipeline.ts';
 import { verify } from './verify-process.ts';
 
 const PATIENCE_MS = 300_000;
@@ -15,7 +15,7 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse'], 'incident
       const running = await verify(pipeline.environment, ['--timeout', '60']);
       expect(running.findings.filter(({ verdict }) => verdict !== 'MATCH')).toEqual([]);
       expect(running.exitCode).toBe(0);
-      expect((await pipeline.run.stop('SIGTERM')).how).toBe(0);
+      await stopWithNothingLeft(pipeline);
       const stopped = await verify(pipeline.environment, ['--timeout', '60']);
       expect(stopped.findings.filter(({ verdict }) => verdict !== 'MATCH')).toEqual([]);
       expect(stopped.exitCode).toBe(0);
