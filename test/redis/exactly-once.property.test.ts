@@ -83,57 +83,61 @@ await describeWithPrograms(['redis-server'], 'the Redis sink, whatever happens',
     { arbitrary: fc.record({ restoreInPart: fc.nat(3) }), weight: 1 },
   );
 
-  test('any history of flushes, rebuilds, restores from snapshots and restarts ends in what the source says; no alert is published twice', async () => {
-    const steps = fc.array(aStep, { minLength: 1, maxLength: 25 });
-    await fc.assert(
-      fc.asyncProperty(steps, fc.array(anEvent, { maxLength: 12 }), async (life, history) => {
-        const records = recordsOf(
-          life.map((step) => ({ ...step, incident: `${step.service}-${step.incident}` })),
-        );
-        const prefix = redis.uniquePrefix();
-        const listener = await listenForAlerts(redis.url, prefix);
-        const runtime = new DeliveringRuntime(records, { url: redis.url, prefix });
-        let wasFlushed = false;
-        let mayRepeat = false;
-        for (const event of history) {
-          if (typeof event === 'object' && 'deliver' in event) {
-            await runtime.deliver({
-              length: event.deliver,
-              fate: event.isForgotten ? 'forgotten' : 'acknowledged',
-            });
-          } else if (typeof event === 'object') await runtime.restoreInPart(event.restoreInPart);
-          else if (event === 'restart') await runtime.restart();
-          else if (event === 'idle') await runtime.idle();
-          else if (event === 'trim') runtime.trim();
-          else if (event === 'rebuild') await askForRebuild(prefix);
-          else {
-            // Redis forgets a batch that it has published, before anybody knows that it had.
-            mayRepeat ||= runtime.isInDoubt;
-            wasFlushed = true;
-            await forget(prefix);
+  test(
+    'any history of flushes, rebuilds, restores from snapshots and restarts ends in what the source says; no alert is published twice',
+    { timeout: 240_000 },
+    async () => {
+      const steps = fc.array(aStep, { minLength: 1, maxLength: 25 });
+      await fc.assert(
+        fc.asyncProperty(steps, fc.array(anEvent, { maxLength: 12 }), async (life, history) => {
+          const records = recordsOf(
+            life.map((step) => ({ ...step, incident: `${step.service}-${step.incident}` })),
+          );
+          const prefix = redis.uniquePrefix();
+          const listener = await listenForAlerts(redis.url, prefix);
+          const runtime = new DeliveringRuntime(records, { url: redis.url, prefix });
+          let wasFlushed = false;
+          let mayRepeat = false;
+          for (const event of history) {
+            if (typeof event === 'object' && 'deliver' in event) {
+              await runtime.deliver({
+                length: event.deliver,
+                fate: event.isForgotten ? 'forgotten' : 'acknowledged',
+              });
+            } else if (typeof event === 'object') await runtime.restoreInPart(event.restoreInPart);
+            else if (event === 'restart') await runtime.restart();
+            else if (event === 'idle') await runtime.idle();
+            else if (event === 'trim') runtime.trim();
+            else if (event === 'rebuild') await askForRebuild(prefix);
+            else {
+              // Redis forgets a batch that it has published, before anybody knows that it had.
+              mayRepeat ||= runtime.isInDoubt;
+              wasFlushed = true;
+              await forget(prefix);
+            }
           }
-        }
-        while (!runtime.isDone) await runtime.deliver({ length: 5, fate: 'acknowledged' });
-        await runtime.idle();
-        await runtime.close();
-        await listener.settle();
-        listener.close();
+          while (!runtime.isDone) await runtime.deliver({ length: 5, fate: 'acknowledged' });
+          await runtime.idle();
+          await runtime.close();
+          await listener.settle();
+          listener.close();
 
-        // What retention has deleted cannot come back into streams and counters.
-        const from = wasFlushed ? runtime.startOffset : 0;
-        await expectContent(prefix, records, { withCounters: runtime.startOffset === 0 });
-        const alerts = records.flatMap(({ value, offset }) => (isAlert(value) ? [offset] : []));
-        const inStream = await streamOffsets(prefix);
-        expect(inStream).toEqual(alerts.slice(alerts.length - inStream.length));
-        expect(inStream).toEqual(expect.arrayContaining(alerts.filter((offset) => offset >= from)));
-        const heard = listener.heard.flatMap(({ channel, alert }) =>
-          channel === 'alerts' ? [Number(alert.stream.id.split('-')[1])] : [],
-        );
-        expect(mayRepeat ? [...new Set(heard)] : heard).toEqual(alerts);
-      }),
-      { numRuns: 60 },
-    );
-  });
+          // What retention has deleted cannot come back into streams and counters.
+          const from = wasFlushed ? runtime.startOffset : 0;
+          await expectContent(prefix, records, { withCounters: runtime.startOffset === 0 });
+          const alerts = records.flatMap(({ value, offset }) => (isAlert(value) ? [offset] : []));
+          const inStream = await streamOffsets(prefix);
+          expect(inStream).toEqual(alerts.slice(alerts.length - inStream.length));
+          expect(inStream).toEqual(expect.arrayContaining(alerts.filter((offset) => offset >= from)));
+          const heard = listener.heard.flatMap(({ channel, alert }) =>
+            channel === 'alerts' ? [Number(alert.stream.id.split('-')[1])] : [],
+          );
+          expect(mayRepeat ? [...new Set(heard)] : heard).toEqual(alerts);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 
   async function askForRebuild(prefix: string): Promise<void> {
     if ((await client.exists(`${prefix}incidents:meta`)) === 0) return;

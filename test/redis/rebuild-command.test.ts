@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { embeddedSinkHost } from '../streams/sinks/embedded-sink-host.ts';
+import { PATIENTLY } from './rebuild-cases.ts';
 import { Lives, PARTITIONS, RebuildPlace, transitionsToRedis } from './rebuild-place.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -24,7 +25,7 @@ function rebuild(args: readonly string[], environment: Readonly<Record<string, s
 }
 
 await describeWithPrograms(['redis-server'], 'incidents redis rebuild', () => {
-  test('with a running sink it says how it goes, and exits with 0 when all is there', async () => {
+  test('with a running sink it says how it goes, and exits with 0 when all is there', PATIENTLY, async () => {
     await using redis = await RebuildPlace.make();
     await using place = await embeddedSinkHost.place(PARTITIONS, transitionsToRedis());
     const lives = new Lives((records) => place.produce(records));
@@ -47,7 +48,7 @@ await describeWithPrograms(['redis-server'], 'incidents redis rebuild', () => {
     );
   });
 
-  test('without one it says so and exits with 1', async () => {
+  test('without one it says so and exits with 1', PATIENTLY, async () => {
     await using redis = await RebuildPlace.make();
     await using place = await embeddedSinkHost.place(PARTITIONS, transitionsToRedis());
     const lives = new Lives((records) => place.produce(records));
@@ -61,13 +62,13 @@ await describeWithPrograms(['redis-server'], 'incidents redis rebuild', () => {
   test.each([
     ['no Redis named', [], 'CLI_USAGE: Which Redis?'],
     ['no whole seconds', ['--url', 'redis://127.0.0.1:1', '--timeout', 'soon'], 'CLI_USAGE: --timeout soon'],
-  ])('%s: exits with 1 and says what is wrong', async (_what, args, message) => {
+  ])('%s: exits with 1 and says what is wrong', PATIENTLY, async (_what, args, message) => {
     const { exitCode, stderr } = await rebuild(args);
     expect(stderr).toContain(message);
     expect(exitCode).toBe(1);
   });
 
-  test('nothing under the prefix: exits with 1 and says which key is not there', async () => {
+  test('nothing under the prefix: exits with 1 and says which key is not there', PATIENTLY, async () => {
     await using redis = await RebuildPlace.make();
     const { exitCode, stderr } = await rebuild(['--prefix', 'nobody:'], { INCIDENTS_REDIS_URL: redis.url });
     expect(stderr).toContain('REDIS_USAGE: nobody:incidents:meta');

@@ -125,7 +125,7 @@ export class RebuildPlace implements AsyncDisposable {
   async holdsAll(lives: Lives, from = 0): Promise<void> {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       await vi.waitFor(() => this.#compare(partition, lives.of(partition), from), {
-        timeout: 60_000,
+        timeout: 100_000,
         interval: 100,
       });
     }
