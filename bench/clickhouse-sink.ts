@@ -18,8 +18,11 @@ import { TRANSITIONS } from './clickhouse/transition-archive.ts';
 import { noDeadLetters } from './no-dead-letters.ts';
 import type { FigureRow, Figures } from './print-table.ts';
 
+/** Records that are made: few enough for a heap of ordinary size. They come again under other offsets. */
+const DISTINCT_ROWS = 80_000;
+const REPETITIONS = 3;
 /** Rows of one measurement. */
-const ROWS = 200_000;
+const ROWS = DISTINCT_ROWS * REPETITIONS;
 const ROUNDS = 3;
 
 /**
@@ -88,44 +91,55 @@ async function measureRounds<V>(
   archive: Archive<V>,
   { engine, sink, client }: Places<V>,
 ): Promise<Measurement[]> {
-  const encoded = encodedBatches(archive, ROWS, sink.maxBatchRecords ?? 5_000);
+  const encoded = encodedBatches(archive, DISTINCT_ROWS, sink.maxBatchRecords ?? 5_000);
   const batches = encoded.map((batch) => decodeBatch(archive, batch));
-  const plain = new Map(batches.map((batch) => [batch, plainRows(archive, batch)] as const));
+  const plain = batches.map((batch) => plainRows(archive, batch));
   const write = (batch: SinkBatch<string, V>): Promise<void> => sink.write(batch);
   const measurements: Measurement[] = [];
   let written = 0;
   /** New rows each time: what replaces rows that are there is merged with them. */
-  const fresh = (): SinkBatch<string, V>[] => {
-    const moved = batches.map((batch) => movedBy(batch, written));
+  const fresh = <B>(base: readonly B[], move: (batch: B, offsets: number) => B): B[] => {
+    const moved = repeated((repetition) =>
+      base.map((batch) => move(batch, written + repetition * DISTINCT_ROWS)),
+    );
     written += ROWS;
     return moved;
   };
   for (let round = 0; round <= ROUNDS; round++) {
-    const [forSideBySide, forOneByOne] = [fresh(), fresh()];
+    const forSideBySide = fresh(batches, movedBy);
     await untilMerged(client);
     const usedBefore = engine.cpuSeconds();
     const sideBySide = await rate(() => byPartition(forSideBySide, write));
     const cpuSecondsPerMillion = ((engine.cpuSeconds() - usedBefore) / ROWS) * 1_000_000;
+    const forBareClient = repeated(() =>
+      plain.map((values, index) => ({ partition: index % PARTITIONS, values })),
+    );
     await untilMerged(client);
     const bareClient = await rate(() =>
-      byPartition(batches, async (batch) => {
-        const values = plain.get(batch) ?? [];
+      byPartition(forBareClient, async ({ values }) => {
         await client.insert({ table: `bare_${archive.table}`, values, format: 'JSONEachRow' });
       }),
     );
+    const forOneByOne = fresh(batches, movedBy);
     await untilMerged(client);
     const oneByOne = await rate(() => inOrder(forOneByOne, write));
-    const forDecoding = encoded.map((batch) => ({ ...batch, firstOffset: batch.firstOffset + written }));
-    written += ROWS;
+    const forDecoding = fresh<EncodedBatch>(encoded, (batch, offsets) => ({
+      ...batch,
+      firstOffset: batch.firstOffset + offsets,
+    }));
     await untilMerged(client);
     const withDecoding = await rate(() =>
-      byPartition<EncodedBatch>(forDecoding, (batch) => write(decodeBatch(archive, batch))),
+      byPartition(forDecoding, (batch) => write(decodeBatch(archive, batch))),
     );
     if (round > 0)
       measurements.push({ sideBySide, cpuSecondsPerMillion, oneByOne, withDecoding, bareClient });
   }
   await expectVisible(client, archive.view, written);
   return measurements;
+}
+
+function repeated<B>(once: (repetition: number) => readonly B[]): B[] {
+  return Array.from({ length: REPETITIONS }, (_, repetition) => once(repetition)).flat();
 }
 
 /** What one measurement has left to be merged must not be done at the expense of the next. */
