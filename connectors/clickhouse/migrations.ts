@@ -40,9 +40,8 @@ export async function migrate(options: ClickHouseConnectionOptions): Promise<voi
     await client.command({ query: RECORDS });
     const applied = await appliedChecksums(client);
     for (const migration of migrations) {
-      const known = applied.get(migration.version);
-      if (known === undefined) await apply(client, migration);
-      else if (known !== migration.checksum) throw changed(migration, database);
+      if (isApplied(migration, applied, database)) continue;
+      await apply(client, migration);
     }
   });
 }
@@ -57,11 +56,9 @@ export async function checkMigrated(options: ClickHouseConnectionOptions): Promi
   const { database, username } = connection;
   const migrations = await readMigrations();
   const applied = await withClient(connection, appliedChecksums);
-  for (const migration of migrations) {
-    const known = applied.get(migration.version);
-    if (known !== undefined && known !== migration.checksum) throw changed(migration, database);
-  }
-  const missing = migrations.filter(({ version }) => !applied.has(version)).map(({ name }) => name);
+  const missing = migrations
+    .filter((migration) => !isApplied(migration, applied, database))
+    .map(({ name }) => name);
   if (missing.length === 0) return;
   throw new ClickHouseSchemaBehindError(
     `${database} lacks the migrations ${missing.join(', ')}, and ${username} is not to apply them: ` +
@@ -80,13 +77,26 @@ async function createDatabase(client: ClickHouseClient, database: string): Promi
   await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database.replaceAll('`', '\\`')}\`` });
 }
 
-async function appliedChecksums(client: ClickHouseClient): Promise<ReadonlyMap<number, string>> {
+/** By version, every checksum that was recorded: processes that migrate at the same time each record theirs. */
+async function appliedChecksums(client: ClickHouseClient): Promise<ReadonlyMap<number, readonly string[]>> {
   const result = await client.query({
-    query: 'SELECT DISTINCT version, checksum FROM schema_migrations',
+    query: 'SELECT version, groupUniqArray(checksum) AS checksums FROM schema_migrations GROUP BY version',
     format: 'JSONEachRow',
   });
-  const rows = await result.json<{ version: number; checksum: string }>();
-  return new Map(rows.map(({ version, checksum }) => [version, checksum]));
+  const rows = await result.json<{ version: number; checksums: string[] }>();
+  return new Map(rows.map(({ version, checksums }) => [version, checksums]));
+}
+
+/** @throws {ClickHouseMigrationChangedError} where it was applied with another content. */
+function isApplied(
+  migration: Migration,
+  applied: ReadonlyMap<number, readonly string[]>,
+  database: string,
+): boolean {
+  const checksums = applied.get(migration.version);
+  if (checksums?.some((checksum) => checksum !== migration.checksum) === true)
+    throw changed(migration, database);
+  return checksums !== undefined;
 }
 
 async function apply(client: ClickHouseClient, migration: Migration): Promise<void> {

@@ -11,7 +11,7 @@ import type { ChdbAddon, ChdbConnection } from '../../connectors/clickhouse/engi
 const MIGRATIONS = fileURLToPath(new URL('../../connectors/clickhouse/migrations/', import.meta.url));
 const TABLES = ['transition_log', 'window_log', 'event_log', 'dead_letter_log', 'schema_migrations'];
 const STATEMENTS = [
-  'SELECT DISTINCT version, checksum FROM history.schema_migrations',
+  'SELECT version, groupUniqArray(checksum) FROM history.schema_migrations GROUP BY version',
   'SELECT count() FROM history.transitions',
   'SELECT count() FROM history.incidents',
   'SELECT incident_id FROM history.transition_log',
