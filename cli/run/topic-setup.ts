@@ -9,6 +9,15 @@ import type { RunConfig } from './config/config-schema.ts';
  */
 const MAX_DERIVED_BYTES = 2_097_152;
 
+/**
+ * How far ahead an event may be is for the rules to say (`limits.maxAheadMs`). What follows from it has its time, and brokers
+ * refuse by default what is more than an hour ahead of them (KIP-937): one such event would stop the pipeline.
+ */
+const DERIVED: Readonly<Record<string, string>> = {
+  'max.message.bytes': String(MAX_DERIVED_BYTES),
+  'message.timestamp.after.max.ms': '9223372036854775807',
+};
+
 type TopicConfig = Pick<RunConfig, 'topics'>;
 
 /** The number of partitions of each topic, by the name that the topology gives it. */
@@ -43,7 +52,7 @@ function newTopic(topic: string, config: TopicConfig): NewTopic {
     partitions: partitionsOf(topic, config),
     configs: {
       ...(topic === TOPICS.state ? { 'cleanup.policy': 'compact' } : deleted),
-      ...(topic === TOPICS.events ? FROM_OUTSIDE : { 'max.message.bytes': String(MAX_DERIVED_BYTES) }),
+      ...(topic === TOPICS.events ? FROM_OUTSIDE : DERIVED),
     },
     ...(replicationFactor === undefined ? {} : { replicationFactor }),
   };
