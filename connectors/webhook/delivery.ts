@@ -10,8 +10,8 @@ export interface DeliveryLimits {
 /** How far the delivery of one alert has come in this process. Times are by the monotonic clock. */
 export class Delivery {
   readonly #limits: DeliveryLimits;
-  readonly #startedAtMs = performance.now();
-  attempts = 0;
+  #startedAtMs: number | undefined;
+  #attempts = 0;
   /** The next attempt does not start before. */
   dueAtMs = 0;
   /** Why the last attempt failed. */
@@ -21,6 +21,16 @@ export class Delivery {
 
   constructor(limits: DeliveryLimits) {
     this.#limits = limits;
+  }
+
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  /** Notes an attempt that begins. The time until giving up counts from the first: a pause before it is no failure. */
+  begins(): void {
+    this.#attempts++;
+    this.#startedAtMs ??= performance.now();
   }
 
   /** Notes an attempt that failed: says when the next one is, or that there is none. */
@@ -33,7 +43,8 @@ export class Delivery {
     }
     const nowMs = performance.now();
     this.dueAtMs = nowMs + Math.max(backoffMs(this.attempts, backoff), verdict.notBeforeMs);
-    const isExhausted = this.attempts >= maxAttempts || this.dueAtMs - this.#startedAtMs > giveUpAfterMs;
+    const tookMs = this.dueAtMs - (this.#startedAtMs ?? nowMs);
+    const isExhausted = this.attempts >= maxAttempts || tookMs > giveUpAfterMs;
     if (isExhausted) this.givenUp = { reason: verdict.reason, gone: false };
   }
 }

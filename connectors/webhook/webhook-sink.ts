@@ -161,7 +161,7 @@ class WebhookSink implements SinkConnector<string, IncidentTransition> {
       'webhook-timestamp': timestamp,
       'webhook-signature': signatureHeader(keys, { id, timestamp, body }),
     };
-    delivery.attempts++;
+    delivery.begins();
     const startedAtMs = performance.now();
     const result = await post(this.#target, { headers, body, signal });
     // Cut off: whether it arrived is not known, so it is no attempt that failed.

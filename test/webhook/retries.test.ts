@@ -48,12 +48,30 @@ test('after giveUpAfterMs the alert is a dead letter', async () => {
   const receiver = await startReceiver(statuses(...Array.from({ length: 10_000 }, () => 500)));
   const { writeUntilDone, deadLetters } = await openSink(receiver.url, {
     maxAttempts: 1_000_000,
-    giveUpAfterMs: 100,
+    // Long enough for two attempts on a busy machine.
+    giveUpAfterMs: 3_000,
     maxBackoffMs: 20,
   });
   await writeUntilDone(batchOf(opened(1)));
   expect(deadLetters).toHaveLength(1);
   expect(receiver.requests.length).toBeGreaterThan(1);
+});
+
+test('the time until giving up begins with the first attempt, not with a pause that the target has asked for before', async () => {
+  const receiver = await startReceiver((response, { alert }, index) => {
+    if (index === 0) response.writeHead(429, { 'retry-after': '4' }).end();
+    else response.writeHead(alert.id === 'late/1' && index < 3 ? 503 : 204).end();
+  });
+  const { sink, writeUntilDone, deadLetters } = await openSink(receiver.url, {
+    giveUpAfterMs: 3_500,
+    maxBackoffMs: 1,
+  });
+  // Given up at once: the pause is longer than it may take. It holds for the other partition all the same.
+  await sink.write(batchOf(opened(1)));
+  expect(deadLetters).toMatchObject([{ partition: 0 }]);
+  await writeUntilDone(batchOf(opened(1, { incident: 'late' }), { partition: 1 }));
+  expect(idsOf(receiver)).toEqual(['incident-0/1', 'late/1', 'late/1', 'late/1']);
+  expect(deadLetters).toHaveLength(1);
 });
 
 test('a dead letter that cannot be stored is stored later; the alert is not sent again', async () => {
