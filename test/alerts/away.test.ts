@@ -12,6 +12,8 @@ import { AlertWriter } from './alert-writer.ts';
 import { alertsOf, idsByPartition, receive } from './received.ts';
 import type { Receiver } from './received.ts';
 
+const PATIENCE = { timeout: 50_000 };
+
 await describeWithPrograms(['redis-server'], 'a subscriber to alerts that was away', () => {
   /** A Redis that may be killed; it comes back on the same port with its data. */
   async function startMortalRedis() {
@@ -46,7 +48,7 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts that was aw
 
   /** Redis is busy elsewhere for a moment: try until it takes the write. */
   async function eventually(write: () => Promise<void>): Promise<void> {
-    await expect.poll(() => write().then(() => 'written', String), { timeout: 50_000 }).toBe('written');
+    await expect.poll(() => write().then(() => 'written', String), PATIENCE).toBe('written');
   }
 
   test('its connections cut, and alerts published meanwhile: each once, in order', async () => {
@@ -199,7 +201,7 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts that was aw
     await receiver.received(writer.count() - 3);
     const rebuilding = rebuildRedis({ url: redis.url });
     await withClient(redis.url, (client) =>
-      expect.poll(() => client.hget('incidents:{p1}:applied', 'offset')).toBe('-1'),
+      expect.poll(() => client.hget('incidents:{p1}:applied', 'offset'), PATIENCE).toBe('-1'),
     );
     await writer.restore();
     expect((await rebuilding).outcome).toBe('rebuilt');

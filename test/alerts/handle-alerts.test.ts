@@ -83,7 +83,7 @@ await describeWithPrograms(['redis-server'], 'handling alerts with a stored posi
     const before = writer.count();
     const ending = new AbortController();
     const idle = handleAlerts({ ...options, signal: ending.signal, handle: () => Promise.resolve() });
-    await expect.poll(() => saved.length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => saved.length, { timeout: 50_000 }).toBe(1);
     ending.abort();
     await idle;
     await writer.write();

@@ -48,7 +48,7 @@ await describeWithPrograms(['redis-server'], 'redis-cli', () => {
         heard.push({ channel: 'subscribed', payload: '' });
       }
     });
-    await expect.poll(() => heard.shift()?.channel, { timeout: 20_000 }).toBe('subscribed');
+    await expect.poll(() => heard.shift()?.channel, { timeout: 50_000 }).toBe('subscribed');
     return heard;
   }
 
@@ -69,7 +69,7 @@ await describeWithPrograms(['redis-server'], 'redis-cli', () => {
       await writer.write();
       await writer.close();
       await client.publish(channel, 'end');
-      await expect.poll(() => heard.at(-1)?.payload, { timeout: 20_000 }).toBe('end');
+      await expect.poll(() => heard.at(-1)?.payload, { timeout: 50_000 }).toBe('end');
 
       const alerts = heard.slice(0, -1).map(({ payload }) => JSON.parse(payload) as RedisAlert);
       expect(alerts.flatMap(problemsOfAlert)).toEqual([]);
@@ -85,7 +85,7 @@ await describeWithPrograms(['redis-server'], 'redis-cli', () => {
     await writer.write();
     await writer.close();
     await client.publish('alerts:end', 'end');
-    await expect.poll(() => heard.at(-1)?.payload, { timeout: 20_000 }).toBe('end');
+    await expect.poll(() => heard.at(-1)?.payload, { timeout: 50_000 }).toBe('end');
 
     const expected = (await keptAlerts()).flatMap(({ id, severity, service }) => [
       `alerts:${severity.toLowerCase()} ${id}`,
@@ -102,7 +102,7 @@ await describeWithPrograms(['redis-server'], 'redis-cli', () => {
     const heard = await listen('SUBSCRIBE', 'alerts');
     const writer = await AlertWriter.open(redis.url);
     await writer.write();
-    await expect.poll(() => heard.length, { timeout: 20_000 }).toBe(writer.count());
+    await expect.poll(() => heard.length, { timeout: 50_000 }).toBe(writer.count());
     await writer.close();
     expect(heard.map(({ payload }) => JSON.parse(payload) as RedisAlert)).toEqual(await keptAlerts());
   });

@@ -11,6 +11,8 @@ import type { AlertWriterOptions } from './alert-writer.ts';
 import { alertsOf, idsByPartition, receive } from './received.ts';
 import type { Receiver } from './received.ts';
 
+const PATIENCE = { timeout: 50_000 };
+
 await describeWithPrograms(['redis-server'], 'a subscriber to alerts', () => {
   let redis: RedisUnderTest;
   let client: Redis;
@@ -167,7 +169,7 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts', () => {
       ({ severity, service }) => severities.includes(severity) && services.includes(service),
     );
     await filtered.received(wanted.length);
-    await expect.poll(() => filtered.subscription.position).toBe(everything.subscription.position);
+    await expect.poll(() => filtered.subscription.position, PATIENCE).toBe(everything.subscription.position);
     await everything.close();
     await filtered.close();
     await writer.close();
@@ -214,7 +216,7 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts', () => {
       if (alert.stream.id === writer.written()[0]?.[0]) {
         const before = await numberOfReads();
         await writer.write();
-        await expect.poll(numberOfHeardBytes).toBe(0);
+        await expect.poll(numberOfHeardBytes, PATIENCE).toBe(0);
         expect(await numberOfReads()).toBe(before);
         pages = before;
       }
@@ -290,7 +292,7 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts', () => {
     expect(await numberOfSubscribers(options.prefix)).toBe(1);
     await end(receiver, ending);
     await receiver.close();
-    await expect.poll(() => numberOfSubscribers(options.prefix)).toBe(0);
+    await expect.poll(() => numberOfSubscribers(options.prefix), PATIENCE).toBe(0);
     await writer.write();
     expect(receiver.deliveries).toEqual([]);
     await writer.close();
@@ -307,9 +309,9 @@ await describeWithPrograms(['redis-server'], 'a subscriber to alerts', () => {
     await expect(failing()).rejects.toThrow('p0-0-0/2');
     for await (const delivery of subscribeAlerts({ ...options, from: 'beginning' }))
       if (delivery.position) break;
-    await expect.poll(() => numberOfSubscribers(options.prefix)).toBe(0);
+    await expect.poll(() => numberOfSubscribers(options.prefix), PATIENCE).toBe(0);
     await expect
-      .poll(async () => String(await client.client('LIST')).split('\n').length)
+      .poll(async () => String(await client.client('LIST')).split('\n').length, PATIENCE)
       .toBe(String(before).split('\n').length);
     await writer.close();
   });

@@ -48,7 +48,7 @@ it('shows a batch once whose engine was killed in the middle of its insert', asy
     const killed = processId();
     process.kill(killed, 'SIGKILL');
     interrupted += (await writing) > 0 ? 1 : 0;
-    await expect.poll(processId, { timeout: 20_000 }).not.toBe(killed);
+    await expect.poll(processId, { timeout: 50_000 }).not.toBe(killed);
   }
   await sink.close();
   expect(interrupted).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { startOwnRedis } from './redis-under-test.ts';
 import type { RedisUnderTest } from './redis-under-test.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const PATIENCE = { timeout: 50_000, interval: 20 };
 
 await describeWithPrograms(['redis-server'], 'a connection to one server', () => {
   let redis: RedisUnderTest;

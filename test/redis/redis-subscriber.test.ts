@@ -9,7 +9,7 @@ import { describeWithPrograms } from '../services/describe-with-programs.ts';
 await describeWithPrograms(['redis-server'], 'a connection that listens', () => {
   let redis: RedisUnderTest;
   let client: Redis;
-  const patience = { timeout: 20_000, interval: 10 };
+  const patience = { timeout: 50_000, interval: 10 };
 
   beforeAll(async () => {
     redis = await startOwnRedis();

@@ -125,7 +125,7 @@ test('closing cuts a request that is under way', async () => {
   const receiver = await startReceiver(() => undefined);
   const { sink, deadLetters } = await openSink(receiver.url);
   const writing = expect(sink.write(batchOf(opened(1)))).rejects.toMatchObject({ code: 'WEBHOOK_CLOSED' });
-  await expect.poll(() => receiver.requests.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => receiver.requests.length, { timeout: 50_000 }).toBe(1);
   await sink.close();
   await writing;
   expect(deadLetters).toEqual([]);

@@ -11,7 +11,7 @@ import { startReceiver, statuses } from './receiver.ts';
 import type { Receiver } from './receiver.ts';
 import { SECRET, TOPIC, opened } from './sink-under-test.ts';
 
-const POLL = { timeout: 30_000, interval: 20 };
+const POLL = { timeout: 50_000, interval: 20 };
 const transitions = { key: stringSerde, value: jsonSerde<IncidentTransition>() };
 const RECORDS = opened(12);
 
