@@ -62,7 +62,7 @@ test.each([
   const child = spawnTethered(process.execPath, ['-e', program], { detached: true });
   expect(await once(child, 'exit')).toEqual(ending);
   expect(exists(child.pid ?? 0)).toBe(false);
-  await expect.poll(() => runningOf(child.pid ?? 0)).toEqual([]);
+  await expect.poll(() => runningOf(child.pid ?? 0), { timeout: 50_000 }).toEqual([]);
 });
 
 test('a program that cannot be started is status 127, with a word on standard error', async () => {
@@ -71,7 +71,7 @@ test('a program that cannot be started is status 127, with a word on standard er
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   expect(await once(child, 'close')).toEqual([127, null]);
   expect(errors).toContain('/nowhere/program');
-  await expect.poll(() => runningOf(child.pid ?? 0)).toEqual([]);
+  await expect.poll(() => runningOf(child.pid ?? 0), { timeout: 50_000 }).toEqual([]);
 });
 
 test('arguments and output pass unchanged, and standard input is empty', async () => {
@@ -86,7 +86,7 @@ test('stopping waits until the program has stopped in its own time, and leaves n
   await stopTethered(child);
   expect(child.exitCode).toBe(1);
   expect(exists(pid)).toBe(false);
-  await expect.poll(() => runningOf(pid)).toEqual([]);
+  await expect.poll(() => runningOf(pid), { timeout: 50_000 }).toEqual([]);
 });
 
 test('however often it is stopped, the program gets one SIGTERM', async () => {
@@ -100,7 +100,7 @@ test('SIGTERM reaches the program itself', async () => {
   const { child, pid } = await startTethered();
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([1, null]);
-  await expect.poll(() => runningOf(pid)).toEqual([]);
+  await expect.poll(() => runningOf(pid), { timeout: 50_000 }).toEqual([]);
 });
 
 test.each(['stopped', 'signalled'])('a program that is %s the moment it is started is gone', async (how) => {
@@ -108,7 +108,7 @@ test.each(['stopped', 'signalled'])('a program that is %s the moment it is start
     const child = spawnTethered('sleep', ['1000'], { detached: true });
     if (how === 'signalled') child.kill('SIGTERM');
     await stopTethered(child);
-    await expect.poll(() => runningOf(child.pid ?? 0)).toEqual([]);
+    await expect.poll(() => runningOf(child.pid ?? 0), { timeout: 50_000 }).toEqual([]);
   }
 });
 
@@ -121,7 +121,7 @@ test('a program keeps its tether when its process group is signalled', async () 
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.kill(-pid, signal);
   expect(runningOf(pid)).toHaveLength(2);
   parent.kill('SIGKILL');
-  await expect.poll(() => runningOf(pid), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => runningOf(pid), { timeout: 50_000 }).toEqual([]);
 });
 
 test.each([{ detached: true }, { detached: false }])(
@@ -134,6 +134,6 @@ test.each([{ detached: true }, { detached: false }])(
     const group = options.detached ? pid : (parent.pid ?? 0);
     expect(runningOf(group)).toContain(pid);
     parent.kill('SIGKILL');
-    await expect.poll(() => runningOf(group), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => runningOf(group), { timeout: 50_000 }).toEqual([]);
   },
 );

@@ -54,7 +54,7 @@ it('names table and offsets of a batch that found no ClickHouse', async () => {
   } finally {
     process.kill(clickhouse.engine.processId(), 'SIGCONT');
   }
-  await expect.poll(() => sink.write(batch).then(() => 'written'), { timeout: 10_000 }).toBe('written');
+  await expect.poll(() => sink.write(batch).then(() => 'written'), { timeout: 50_000 }).toBe('written');
   await sink.close();
 });
 

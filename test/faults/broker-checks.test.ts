@@ -87,8 +87,10 @@ await describeWith(['kafka'], 'what the fault checks ask of the broker', ({ kafk
     expect((await committedRecords(view, topic)).map(({ value }) => String(value))).toEqual(['before']);
 
     await transaction.commit();
-    await expect.poll(async () => openEndProblems(topic, await view.offsets(topic))).toEqual([]);
-    await expect.poll(() => view.openTransactions(application)).toEqual([]);
+    await expect
+      .poll(async () => openEndProblems(topic, await view.offsets(topic)), { timeout: 50_000 })
+      .toEqual([]);
+    await expect.poll(() => view.openTransactions(application), { timeout: 50_000 }).toEqual([]);
   });
 
   it('knows how far a group has come', async () => {

@@ -85,7 +85,7 @@ test('a subscriber that leaves is forgotten, and the number of subscribers is bo
   const refused = await server.get('/alerts');
   expect([refused.status, refused.json.code]).toEqual([503, 'HTTP_ALERT_CLIENTS']);
   first.disconnect();
-  await expect.poll(() => server.pipeline.alerts.subscribers).toBe(0);
+  await expect.poll(() => server.pipeline.alerts.subscribers, { timeout: 50_000 }).toBe(0);
   const next = await SseClient.connect(`${server.url}/alerts`);
   expect(next.response.status).toBe(200);
 });

@@ -16,7 +16,7 @@ async function subscribeWithoutReading(server: RunningServer): Promise<Socket> {
   onTestFinished(() => void socket.destroy());
   socket.on('error', () => undefined);
   socket.write('GET /alerts HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await expect.poll(() => server.pipeline.alerts.subscribers).toBe(1);
+  await expect.poll(() => server.pipeline.alerts.subscribers, { timeout: 50_000 }).toBe(1);
   return socket.pause();
 }
 
@@ -49,7 +49,7 @@ test('a client that was let go, but reads on, gets what waited for it and the re
   let text = '';
   socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
   socket.resume();
-  await expect.poll(() => text.includes('HTTP_ALERTS_TOO_SLOW'), { timeout: 5_000 }).toBe(true);
+  await expect.poll(() => text.includes('HTTP_ALERTS_TOO_SLOW'), { timeout: 50_000 }).toBe(true);
   const ids = [...text.matchAll(/^id: (\d+)\.0$/gm)].map((match) => Number(match[1]));
   expect(ids).toEqual(Array.from({ length: ids.length }, (_, n) => n));
 });

@@ -45,9 +45,9 @@ test('a reader says what is wrong, tries again, and can be closed meanwhile', as
   const cluster = connectKafka({ brokers: [silentAddress], clientId: 'away', requestTimeoutMs: 100 });
   const reader = cluster.reader({ onArrival: () => undefined });
   reader.read({ topic: 'a', partition: 0 }, 0);
-  await expect.poll(() => reader.failure()).toBe('a[0]: Request timed out');
+  await expect.poll(() => reader.failure(), { timeout: 50_000 }).toBe('a[0]: Request timed out');
   const seen = sockets.size;
-  await expect.poll(() => sockets.size).toBeGreaterThan(seen + 1);
+  await expect.poll(() => sockets.size, { timeout: 50_000 }).toBeGreaterThan(seen + 1);
   await reader.close();
   await cluster.close();
 });

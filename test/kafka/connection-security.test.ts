@@ -116,7 +116,9 @@ await describeWith(['kafka'], 'a broker that is reached', () => {
       const cluster = connectKafka({ brokers: [broker.sasl], clientId: 'security', sasl: wrong });
       const reader = cluster.reader({ onArrival: () => undefined });
       reader.read({ topic: 'any', partition: 0 }, 0);
-      await expect.poll(() => reader.failure()).toContain('any[0]: SASL_AUTHENTICATION_FAILED');
+      await expect
+        .poll(() => reader.failure(), { timeout: 50_000 })
+        .toContain('any[0]: SASL_AUTHENTICATION_FAILED');
       await cluster.close();
     });
   });

@@ -51,10 +51,10 @@ await describeWith(['kafka'], 'a member of a group on a bad network', () => {
       broker.proxy.next(apiKey, 'lose-connection');
       await b.join();
       await vi.waitFor(() => expect([a.now(), b.now()]).toEqual(['a+b: 0,2,4', 'a+b: 1,3,5']), {
-        timeout: 8_000,
+        timeout: 50_000,
       });
     },
-    20_000,
+    60_000,
   );
 
   test('cut connections cost no membership, nor does a heartbeat whose answer is lost', async () => {
@@ -67,7 +67,7 @@ await describeWith(['kafka'], 'a member of a group on a bad network', () => {
     expect(a.rebalances).toBe(0);
     await a.member.commit([{ topic, partition: 0, offset: 1, metadata: '' }]);
     expect(a.member.metadata().generationId).toBe(generationId);
-  }, 20_000);
+  }, 60_000);
 
   test('a lost answer to a commit is made good by committing again', async () => {
     const a = member('a');

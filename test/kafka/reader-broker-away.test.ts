@@ -93,7 +93,7 @@ await describeWith(['kafka'], 'a reader whose brokers go and come', () => {
     await probe.untilRecords(20);
 
     await servers.brokers[0]?.kill();
-    await expect.poll(() => probe.reader.failure(), { timeout: 10_000 }).toMatch(/^numbers\[0\]: /);
+    await expect.poll(() => probe.reader.failure(), { timeout: 50_000 }).toMatch(/^numbers\[0\]: /);
     await servers.brokers[0]?.start();
     await probe.untilRecords(probe.records.length + 20);
     expect(probe.reader.failure()).toBeUndefined();

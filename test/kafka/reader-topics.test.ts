@@ -65,10 +65,10 @@ await describeWith(['kafka'], 'a reader of a topic', ({ kafka }) => {
     const name = uniqueName('read');
     const place = await createTopic(name);
     const probe = read(place, 0);
-    await expect.poll(() => probe.reader.endOffset(place)).toBe(0);
+    await expect.poll(() => probe.reader.endOffset(place), { timeout: 50_000 }).toBe(0);
 
     await admin.deleteTopics({ topics: [name] });
-    await expect.poll(() => probe.reader.failure()).toMatch(/UNKNOWN_TOPIC/);
+    await expect.poll(() => probe.reader.failure(), { timeout: 50_000 }).toMatch(/UNKNOWN_TOPIC/);
     await createTopic(name);
     await send(place, 'of another topic');
     await probe.until(() => probe.arrivals.length > 0);
@@ -78,7 +78,9 @@ await describeWith(['kafka'], 'a reader of a topic', ({ kafka }) => {
   test('that does not exist yet fails until it does', async () => {
     const place = { topic: uniqueName('read'), partition: 0 };
     const probe = read(place, 0);
-    await expect.poll(() => probe.reader.failure()).toBe(`${place.topic}[0]: UNKNOWN_TOPIC_OR_PARTITION`);
+    await expect
+      .poll(() => probe.reader.failure(), { timeout: 50_000 })
+      .toBe(`${place.topic}[0]: UNKNOWN_TOPIC_OR_PARTITION`);
     await createTopic(place.topic);
     await send(place, 'a');
     await probe.untilRecords(1);

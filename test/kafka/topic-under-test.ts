@@ -62,7 +62,7 @@ export class TopicUnderTest {
     // The very first question of a broker's life finds a coordinator that is still loading.
     const [answer] = await vi.waitFor(
       () => this.#admin.fetchOffsets({ groupId: this.groupId, topics: [this.topic] }),
-      { timeout: 10_000 },
+      { timeout: 50_000 },
     );
     const ofPartition = answer?.partitions.find(({ partition }) => partition === 0);
     return [ofPartition?.offset ?? '-1', ofPartition?.metadata ?? null];

@@ -49,7 +49,9 @@ await describeWith(['kafka'], 'a transactional producer', ({ kafka }) => {
     await producer.commit(upTo(17), out.loneGroup());
 
     expect(await out.committedValues('d', 'b')).toEqual([['a', 'c', 'd'], ['b']]);
-    await vi.waitFor(async () => expect(await out.committedOffset()).toEqual(['17', 'at 17']));
+    await vi.waitFor(async () => expect(await out.committedOffset()).toEqual(['17', 'at 17']), {
+      timeout: 50_000,
+    });
   });
 
   test('many transactions, one right after the other, keep their order', async () => {
@@ -67,7 +69,9 @@ await describeWith(['kafka'], 'a transactional producer', ({ kafka }) => {
     await producer.commit([], out.loneGroup());
     expect(await producer.send([])).toEqual([]);
     await producer.commit(upTo(3), out.loneGroup());
-    await vi.waitFor(async () => expect(await out.committedOffset()).toEqual(['3', 'at 3']));
+    await vi.waitFor(async () => expect(await out.committedOffset()).toEqual(['3', 'at 3']), {
+      timeout: 50_000,
+    });
   });
 
   test('of a transaction that is open when the producer closes nothing is left', async () => {
@@ -93,7 +97,9 @@ await describeWith(['kafka'], 'a transactional producer', ({ kafka }) => {
     await next.send(out.records('kept', 'kept'));
     await next.commit(upTo(6), out.loneGroup());
     expect(await out.committedValues('kept', 'kept')).toEqual([['kept'], ['kept']]);
-    await vi.waitFor(async () => expect(await out.committedOffset()).toEqual(['6', 'at 6']));
+    await vi.waitFor(async () => expect(await out.committedOffset()).toEqual(['6', 'at 6']), {
+      timeout: 50_000,
+    });
   });
 
   test('a producer that was fenced cannot send, either', async () => {
@@ -109,7 +115,7 @@ await describeWith(['kafka'], 'a transactional producer', ({ kafka }) => {
     await owner.join();
     const stale = owner.member.metadata();
     await other.join();
-    await vi.waitFor(() => expect(owner.now()).toContain('a+b'));
+    await vi.waitFor(() => expect(owner.now()).toContain('a+b'), { timeout: 50_000 });
 
     const producer = await start();
     await producer.send(out.records('stale', 'stale'));

@@ -14,7 +14,7 @@ import { quickRulesFile } from './support/quick-rules.ts';
 import { startRunningRedis } from './support/running-redis.ts';
 import type { RunningRedis } from './support/running-redis.ts';
 
-const SOON = { timeout: 15_000, interval: 50 };
+const SOON = { timeout: 50_000, interval: 50 };
 
 interface Served {
   readonly demo: DemoProcess;

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { isAlertType } from '../../schemas/alert.ts';
 import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
@@ -17,6 +17,10 @@ import { runDemoOnce, startDemo, summaryOf } from './support/demo-process.ts';
 import { startRunningRedis } from './support/running-redis.ts';
 import type { RunningRedis } from './support/running-redis.ts';
 import { openForReading } from './support/streams-content.ts';
+
+/** Replays take minutes on a machine that has much else to do. */
+const PATIENCE_MS = 300_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS });
 
 /** Enough for several seconds of replay, so that Redis is stopped in the middle of it also on a fast machine. */
 const ARRIVALS = 240_000;
@@ -132,16 +136,18 @@ await describeWithPrograms(['redis-server'], 'Redis beside the main job', () => 
       onTestFinished(() => demo.kill('SIGKILL'));
       const [, url] = await demo.printed(/Incidents +(http:\S+)\/incidents/);
       const api = new ApiClient(url ?? '');
-      await expect.poll(() => subscriber.heard.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+      await expect
+        .poll(() => subscriber.heard.length, { timeout: PATIENCE_MS, interval: 5 })
+        .toBeGreaterThan(0);
       await redis.stop();
       expect((await api.ledger()).received).toBeLessThan(ARRIVALS);
 
       await expect
-        .poll(async () => (await api.ledger()).received, { timeout: 30_000, interval: 100 })
+        .poll(async () => (await api.ledger()).received, { timeout: PATIENCE_MS, interval: 100 })
         .toBe(ARRIVALS);
       await expect
         .poll(async () => partOf((await api.readiness()).body.parts, 'redis'), {
-          timeout: 20_000,
+          timeout: PATIENCE_MS,
           interval: 100,
         })
         .toMatchObject({
@@ -153,7 +159,7 @@ await describeWithPrograms(['redis-server'], 'Redis beside the main job', () => 
       await redis.start();
       await demo.printed(/Serving/);
       await expect
-        .poll(async () => (await api.readiness()).status, { timeout: 30_000, interval: 100 })
+        .poll(async () => (await api.readiness()).status, { timeout: PATIENCE_MS, interval: 100 })
         .toBe(200);
       const summary = summaryOf(demo);
       expect(summary.deadLettered).toBe(summary.injected.broken);

@@ -83,7 +83,7 @@ await describeWith(['schemaRegistry'], 'before records are decoded', ({ schemaRe
     const { tick: serde, inboxEntry } = createSerdes(registry);
     expect(() => serde.deserialize(record.value!)).toThrow(DeserializationError);
     expect(() => inboxEntry.deserialize(record.value!)).toThrow(DeserializationError);
-    await expect.poll(() => registry.beforeDecode([record]) === undefined).toBe(false);
+    await expect.poll(() => registry.beforeDecode([record]) === undefined, { timeout: 50_000 }).toBe(false);
   });
 
   test('an id that a lagging replica does not know yet is not taken for unknown', async () => {
@@ -94,7 +94,9 @@ await describeWith(['schemaRegistry'], 'before records are decoded', ({ schemaRe
     const path = `/schemas/ids/${id}`;
     proxy.hidden.add(path);
     const wait = registry.beforeDecode([logRecord(bytes)]);
-    await expect.poll(() => proxy.requests.filter((line) => line === `GET ${path}`).length).toBe(2);
+    await expect
+      .poll(() => proxy.requests.filter((line) => line === `GET ${path}`).length, { timeout: 50_000 })
+      .toBe(2);
     proxy.hidden.delete(path);
     await wait;
     expect(serde.deserialize(bytes)).toEqual(tick);

@@ -84,7 +84,7 @@ await describeWith(['kafka', 'schemaRegistry'], 'the Kafka runtime and a registr
       unknown,
       { ...event, id: 'last' },
     ]);
-    await expect.poll(() => reasons.length, { timeout: 30_000 }).toBeGreaterThan(3);
+    await expect.poll(() => reasons.length, { timeout: 50_000 }).toBeGreaterThan(3);
     expect(await textsIn(`${applicationId}.out`)).toEqual([]);
     expect(await textsIn(`${applicationId}.dead`)).toEqual([]);
 
@@ -106,7 +106,7 @@ await describeWith(['kafka', 'schemaRegistry'], 'the Kafka runtime and a registr
     await runtime.start();
     proxy.mode = 'hang';
     await writeAsOthers(`${applicationId}.in`, [{ ...event, id: 'waits' }]);
-    await expect.poll(() => proxy.requests.at(-1), { timeout: 30_000 }).toMatch(/^GET .schemas.ids/);
+    await expect.poll(() => proxy.requests.at(-1), { timeout: 50_000 }).toMatch(/^GET .schemas.ids/);
     await runtime.close();
     first.close();
     proxy.mode = 'serve';

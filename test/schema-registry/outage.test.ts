@@ -52,7 +52,7 @@ await describeWith(['schemaRegistry'], 'a registry that fails', ({ schemaRegistr
       const wait = registry.beforeDecode([recordOfId(foreignId)]);
       // On a busy machine an attempt may end otherwise, by its time-out.
       const isReported = (): boolean => reasons.length > 1 && reasons.some((reason) => why.test(reason));
-      await expect.poll(isReported, { timeout: 40_000 }).toBe(true);
+      await expect.poll(isReported, { timeout: 50_000 }).toBe(true);
       expect(await isSettled(wait)).toBe(false);
       // What is known needs no registry.
       const bytes = createSerdes(registry).tick.serialize(tick);
@@ -108,7 +108,7 @@ await describeWith(['schemaRegistry'], 'a registry that fails', ({ schemaRegistr
     await sleep(REGISTRY_FLUSH_MS);
     await first.kill();
     const wait = registry.beforeDecode([recordOfId(foreignId)]);
-    await expect.poll(() => reasons.length, { timeout: 40_000 }).toBeGreaterThan(1);
+    await expect.poll(() => reasons.length, { timeout: 50_000 }).toBeGreaterThan(1);
     expect(await isSettled(wait)).toBe(false);
     const second = await startSchemaRegistry(folder.path, { keepsData: true, port });
     try {

@@ -71,7 +71,7 @@ await describeWith(['redis'], 'services of a test run', () => {
 
       run.kill('SIGKILL');
 
-      await expect.poll(() => answers(url), { timeout: 20_000 }).toBe(false);
+      await expect.poll(() => answers(url), { timeout: 50_000 }).toBe(false);
     },
   );
 });

@@ -110,7 +110,7 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse', 'postgres'
     stack.child.kill('SIGTERM');
 
     expect(await stack.exited).toBe(0);
-    await expect.poll(() => processesOf(stack)).toEqual([]);
+    await expect.poll(() => processesOf(stack), { timeout: 50_000 }).toEqual([]);
   });
 
   test('the data are there again after a restart', { timeout: START_MS }, async () => {
