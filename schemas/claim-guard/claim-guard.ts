@@ -30,8 +30,9 @@ export type ClaimGuard = (bytes: Uint8Array, from: number) => void;
  *
  * 1. every length and count is non-negative, within its limit, and fits into the bytes that are left;
  * 2. every enum symbol and union branch exists, every long can be read as a number exactly;
- * 3. no map has a key that reaches an object's prototype;
- * 4. the value ends where the record ends.
+ * 3. every text is UTF-8: it takes no more room when it is written again;
+ * 4. no map has a key that reaches an object's prototype;
+ * 5. the value ends where the record ends.
  */
 export function compileClaimGuard(schema: AvroSchema, limits: Partial<ClaimLimits> = {}): ClaimGuard {
   const cursor = new Cursor({ ...DEFAULT_CLAIM_LIMITS, ...limits });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { AvroPrimitive } from '../avro-schema.ts';
 import { PROTOTYPE_KEYS } from '../prototype-keys.ts';
 import { formatCount } from './cursor.ts';
@@ -28,6 +29,7 @@ export function walkPrimitive(type: AvroPrimitive, path: string): Walk {
     case 'double':
       return (cursor) => cursor.skip(8, path);
     case 'bytes':
+      return walkBytes(path);
     case 'string':
       return walkString(path);
   }
@@ -37,12 +39,38 @@ export function walkFixed(size: number, path: string): Walk {
   return (cursor) => cursor.skip(size, path);
 }
 
-/** Strings and bytes: a length, then as many bytes. */
-export function walkString(path: string): Walk {
+/** A length, then as many bytes. */
+export function walkBytes(path: string): Walk {
   return (cursor) => {
     const size = readSize(cursor, path);
     cursor.position += size;
   };
+}
+
+/**
+ * The same, in UTF-8 (Avro: "a string is encoded as a long followed by that many bytes of UTF-8 encoded character data").
+ * Each byte that is none would be read as U+FFFD, which takes three when it is written again: too much, perhaps.
+ */
+export function walkString(path: string): Walk {
+  return (cursor) => {
+    const size = readSize(cursor, path);
+    checkText(cursor, size, path);
+    cursor.position += size;
+  };
+}
+
+/** Short ASCII is looked through byte by byte, which beats the call into native code. */
+const SHORT_TEXT_BYTES = 48;
+
+function checkText(cursor: Cursor, size: number, path: string): void {
+  const { bytes, position } = cursor;
+  const end = position + size;
+  if (size <= SHORT_TEXT_BYTES) {
+    let i = position;
+    while (i < end && bytes[i]! < 0x80) i++;
+    if (i === end) return;
+  }
+  if (!isUtf8(bytes.subarray(position, end))) cursor.fail(path, 'holds a text that is not UTF-8');
 }
 
 function readSize(cursor: Cursor, path: string): number {
@@ -143,6 +171,7 @@ export function walkMapEntry(value: Walk, path: string): Walk {
   return (cursor) => {
     const size = readSize(cursor, keyPath);
     if (size >= SHORTEST_REFUSED_KEY) refusePrototypeKey(cursor, size, path);
+    checkText(cursor, size, keyPath);
     cursor.position += size;
     value(cursor);
   };

@@ -119,6 +119,29 @@ test('an event under a wrong key is rejected under the right one, and the reason
   expect(verdicts[1]?.outcome).toBe('REJECTED');
 });
 
+test.each([TOPICS.events, TOPICS.inbox])(
+  'what is no UTF-8 would be three times as long in its verdict: it is a dead letter, and %s goes on',
+  (topic) => {
+    const driver = new TopologyTestDriver(incidentTopology(ruleSet(), serdes).topology, { partitions: 1 });
+    const pipe = (value: Uint8Array): void =>
+      driver.pipeBytes({
+        topic,
+        timestamp: T0 + HOUR_MS,
+        key: Buffer.from('shop/checkout'),
+        value,
+        headers: NO_HEADERS,
+      });
+    const long = serdes.incidentEvent.serialize({ ...first, id: 'long', summary: '~'.repeat(60_000) });
+    const broken = long.map((byte) => (byte === 0x7e ? 0xff : byte));
+    pipe(broken);
+    pipe(serdes.incidentEvent.serialize(first));
+    expect(driver.bytesOf(TOPICS.verdicts)).toHaveLength(1);
+    const letters = driver.bytesOf(TOPICS.deadLetters);
+    expect(letters.map(reasonOf)).toEqual([expect.stringContaining('IncidentEvent.summary')]);
+    expect(Buffer.compare(letters[0]?.value ?? new Uint8Array(), broken)).toBe(0);
+  },
+);
+
 test('rejected events are among the dead letters too, a record without a value only there', () => {
   const { verdicts, deadLetters, ledger } = run([{ event: null }, { event: nameless }, { event: first }]);
   expect(deadLetters.map(reasonOf)).toEqual([
