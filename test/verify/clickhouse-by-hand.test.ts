@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { eventually } from '../run/support/run-process.ts';
 import { describeWith } from '../services/describe-with.ts';
 import { sendSomeOfEverything, startSmallPipeline, stopWithNothingLeft } from './small-pipeline.ts';
 import { verify } from './verify-process.ts';
@@ -12,9 +13,14 @@ await describeWith(
   (urls) => {
     test('names each row that was deleted, changed or added by hand', { timeout: PATIENCE_MS }, async () => {
       const pipeline = await startSmallPipeline(urls);
-      await sendSomeOfEverything(pipeline);
-      await stopWithNothingLeft(pipeline);
       const { clickhouse, environment } = pipeline;
+      await sendSomeOfEverything(pipeline);
+      // A row of each table is needed, and windows close only in time.
+      await eventually(async () => {
+        const windows = await clickhouse.query({ query: 'SELECT 1 FROM window_log', format: 'JSONEachRow' });
+        expect(await windows.json()).not.toEqual([]);
+      });
+      await stopWithNothingLeft(pipeline);
       const answer = await clickhouse.query({
         query:
           'SELECT topic_partition, topic_offset FROM transition_log ORDER BY topic_partition, topic_offset LIMIT 2',
