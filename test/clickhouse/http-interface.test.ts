@@ -83,12 +83,14 @@ it('refuses with the status, the code and the words of ClickHouse', async () => 
 });
 
 it('stays responsive while queries run', async () => {
-  const slow = Promise.all(Array.from({ length: 10 }, () => post({ query: 'SELECT sleep(1)' })));
-  const startMs = performance.now();
+  let isOver = false;
+  const slow = Promise.all(Array.from({ length: 10 }, () => post({ query: 'SELECT sleep(3)' }))).finally(
+    () => (isOver = true),
+  );
   expect(await (await fetch(`${clickhouse.engine.url}/ping`)).text()).toBe('Ok.\n');
   expect(await clickhouse.writer.ping()).toMatchObject({ success: true });
   expect(await insert('TSV', '1\tquick\n')).toBe('200 ');
-  expect(performance.now() - startMs).toBeLessThan(900);
+  expect(isOver).toBe(false);
   expect((await slow).map(({ status }) => status)).toEqual(Array<number>(10).fill(200));
 });
 

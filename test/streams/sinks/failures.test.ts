@@ -98,7 +98,7 @@ describe('a sink that fails', () => {
     await eventually(() => expect(sink.calls).toContain('open'));
     const started = performance.now();
     await runtime.close();
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
     expect(await caughtUp).toBeInstanceOf(EmbeddedStoppedError);
     expect(sink.calls.at(-1)).toBe('close');
   });
