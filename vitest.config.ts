@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 180_000,
     maxWorkers: 2,
+    // A poll without a time-out of its own would have one second.
+    expect: { poll: { timeout: 50_000 } },
     // kafkajs sets timers in the past.
     execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     reporters: ['default', new PlainLineReporter()],
