@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { http } from './http-section.ts';
 import { flag, leaf, listOf, rangeText, urlOf, wholeNumber } from './leaf.ts';
 import { redis } from './redis-section.ts';
 import { webhooks } from './webhook-section.ts';
@@ -181,16 +182,7 @@ export const configSchema = z.strictObject({
   redis: redis.prefault({}),
   clickhouse: clickhouse.prefault({}),
   webhooks,
-  http: z
-    .strictObject({
-      host: listeningHost('Where the HTTP API listens.'),
-      port: port(8_080, 'Its port; 0 takes a free one.'),
-      allowedHosts: leaf(listOf(text).default([]), {
-        allowed: 'host names without port, separated by commas or as an array',
-        means: 'Names besides localhost and 127.0.0.1 that the HTTP API may be asked under.',
-      }),
-    })
-    .prefault({}),
+  http: http.prefault({}),
   monitoring: z
     .strictObject({
       host: listeningHost('Where /healthz, /readyz and /metrics listen.'),
