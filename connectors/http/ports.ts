@@ -68,9 +68,24 @@ export interface RecordPlace {
 
 /** Takes events in. A promise that resolves means that the events are durable. */
 export interface EventIngest {
+  /** @throws {IngestOverloadedError} when more is under way than the log takes; nothing was taken. */
   append(event: IncidentEvent): Promise<RecordPlace>;
-  /** All of them or none; the places come in the order of the events. */
+  /**
+   * All of them or none; the places come in the order of the events.
+   * @throws {IngestOverloadedError} when more is under way than the log takes; nothing was taken.
+   */
   appendMany(events: readonly IncidentEvent[]): Promise<readonly RecordPlace[]>;
+  /**
+   * Asked before a body is read; without it, room is only looked for when events are appended.
+   * @throws {IngestOverloadedError} when nothing more is taken right now.
+   */
+  requireRoom?(): void;
+  /**
+   * Reads one event from Avro: in the Confluent wire format of any schema that the registry knows, or, where the bytes
+   * do not begin with a zero, as the bare value in the current schema. What its fields hold is not looked at.
+   * @throws {DeserializationError} when the bytes hold no event.
+   */
+  readAvro(bytes: Uint8Array): MaybePromise<IncidentEvent>;
 }
 
 /** Takes operators' commands in, on their way to the partition of the incident they are about. */

@@ -8,6 +8,8 @@ import type {
   PlacedAlert,
   RecordPlace,
 } from '../../connectors/http/index.ts';
+import { createAvroEventReader } from '../../schemas/avro-events.ts';
+import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
@@ -84,6 +86,7 @@ export class MemoryPipeline {
         append: async (event) => this.#append('incident.events', this.events, event),
         appendMany: async (events) =>
           Promise.all(events.map((event) => this.#append('incident.events', this.events, event))),
+        readAvro: createAvroEventReader({ registry: new EmbeddedRegistry() }),
       },
       commands: { append: async (command) => this.#append('incident.inbox', this.commands, command) },
       alerts: this.alerts,

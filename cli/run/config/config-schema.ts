@@ -183,6 +183,20 @@ export const configSchema = z.strictObject({
   clickhouse: clickhouse.prefault({}),
   webhooks,
   http: http.prefault({}),
+  ingest: z
+    .strictObject({
+      maxInFlightEvents: amount(
+        [1, 1_000_000],
+        20_000,
+        'Events of the HTTP API that wait for the brokers, at most; what comes on top is answered 503.',
+      ),
+      maxInFlightBytes: amount(
+        [1_024, 1_073_741_824],
+        33_554_432,
+        "The bytes of these events' records, at most.",
+      ),
+    })
+    .prefault({}),
   monitoring: z
     .strictObject({
       host: listeningHost('Where /healthz, /readyz and /metrics listen.'),
