@@ -15,6 +15,7 @@ import type { HttpServerOptions } from './options.ts';
 import type { HttpPorts } from './ports.ts';
 import { sendProblem, toProblem } from './problem-reply.ts';
 import { registerAlertRoutes } from './routes/alerts.ts';
+import { registerAlertmanagerRoute } from './routes/alertmanager.ts';
 import { registerCommandRoutes } from './routes/commands.ts';
 import { registerEventRoutes } from './routes/events.ts';
 import { registerIncidentRoutes } from './routes/incidents.ts';
@@ -68,7 +69,9 @@ export function createHttpServer(ports: HttpPorts, options: HttpServerOptions = 
   limitConnections(app, { ...CONNECTION_DEFAULTS, ...options.connections });
   registerServiceRoutes(app, ports);
   registerIncidentRoutes(app, ports.incidents);
-  registerEventRoutes(app, ports.events, { maxBatchEvents: options.maxBatchEvents ?? 1_000 });
+  const maxBatchEvents = options.maxBatchEvents ?? 1_000;
+  registerEventRoutes(app, ports.events, { maxBatchEvents });
+  registerAlertmanagerRoute(app, ports.events, { maxBatchEvents, now: Date.now });
   registerCommandRoutes(app, ports, { now: options.now ?? Date.now, newId: options.newId ?? randomUUID });
   registerAlertRoutes(app, ports.alerts, alerts);
   return app;
@@ -107,7 +110,8 @@ function urlFault(request: FastifyRequest): unknown {
 
 function answerErrors(app: FastifyInstance, limits: { readonly maxBodyBytes: number }): void {
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(error, limits);
+    const { bodyLimit = limits.maxBodyBytes } = request.routeOptions;
+    const problem = toProblem(error, { maxBodyBytes: bodyLimit });
     if (problem.status === 503 && problem.cause === undefined) request.log.info(problem.message);
     else if (problem.status >= 500) request.log.error({ err: problem.cause ?? problem }, problem.message);
     if (problem instanceof BodyTooLargeError) await drainBody(request.raw, DRAIN_LIMITS);

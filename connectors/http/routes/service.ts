@@ -9,6 +9,7 @@ const URLS = {
   resolve: '/incidents/{id}/resolve',
   comment: '/incidents/{id}/comment',
   events: '/events',
+  alertmanager: '/integrations/alertmanager',
   alerts: '/alerts{?after}',
   stats: '/stats',
   health: '/healthz',
