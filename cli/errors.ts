@@ -22,17 +22,3 @@ export class UsageError extends CodedError {
 export class ConfigError extends CodedError {
   readonly code = 'CLI_CONFIG';
 }
-
-/** Incidents of this status can be asked for by their ids, but not listed. */
-export class StatusNotListedError extends HttpProblemError {
-  readonly code = 'CLI_STATUS_NOT_LISTED';
-  readonly status = 400;
-  readonly title = 'Only open incidents are listed here';
-}
-
-/** The ledger is kept by the processes that run the topology, and this one does not. */
-export class LedgerElsewhereError extends HttpProblemError {
-  readonly code = 'CLI_LEDGER_ELSEWHERE';
-  readonly status = 404;
-  readonly title = 'The ledger is not kept here';
-}

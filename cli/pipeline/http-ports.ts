@@ -1,5 +1,5 @@
 import type { Produced } from '@incident-streams/streams/embedded';
-import { IngestOverloadedError, pageOfIncidents } from '../../connectors/http/index.ts';
+import { IngestOverloadedError, pageOfIncidents, servicesOf } from '../../connectors/http/index.ts';
 import type { HttpPorts, IncidentReader, PartReadiness, RecordPlace } from '../../connectors/http/index.ts';
 import { createAvroEventReader } from '../../schemas/avro-events.ts';
 import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
@@ -14,6 +14,7 @@ import { liveMark } from './live-mark.ts';
 import { inboxRecord } from './pipeline.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { PipelineClock } from './pipeline-clock.ts';
+import { ruleFinder } from './rule-finder.ts';
 import type { TransitionHistory } from './transition-history.ts';
 
 export interface HttpPortsParts {
@@ -83,7 +84,10 @@ function requireBacklogBelow(maxRecords: number, { runtime }: Pipeline): void {
   );
 }
 
-function createIncidentReader({ runtime, stores }: Pipeline, history: TransitionHistory): IncidentReader {
+function createIncidentReader(
+  { runtime, stores, ruleSet }: Pipeline,
+  history: TransitionHistory,
+): IncidentReader {
   function* current(): Iterable<IncidentState> {
     for (const memories of runtime.stores(stores.memories)) {
       for (const [, memory] of memories.entries()) if (memory.incident !== null) yield memory.incident;
@@ -95,6 +99,8 @@ function createIncidentReader({ runtime, stores }: Pipeline, history: Transition
       return history.latestOf(incidentId)?.state;
     },
     list: (query) => pageOfIncidents(current(), query),
+    services: () => ({ services: servicesOf(current()) }),
+    rule: ruleFinder(ruleSet),
     timeline: (incidentId, { afterVersion, limit }) => {
       return history
         .transitionsOf(incidentId)

@@ -1,8 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts';
-import type { IncidentEvent, Severity } from '../../schemas/generated/IncidentEvent.ts';
-import type { IncidentState, IncidentStatus } from '../../schemas/generated/IncidentState.ts';
-import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
+import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { OperatorCommand } from '../../schemas/generated/OperatorCommand.ts';
+import type { IncidentReader } from './incident-ports.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 
 /** Everything the HTTP API needs from the program it is part of. It knows nothing else of the pipeline. */
 export interface HttpPorts {
@@ -12,51 +12,6 @@ export interface HttpPorts {
   readonly alerts: AlertFeed;
   readonly ledger: LedgerReader;
   readonly readiness: Readiness;
-}
-
-export type MaybePromise<T> = T | Promise<T>;
-
-/** Reads the current state of incidents. */
-export interface IncidentReader {
-  incident(incidentId: string): MaybePromise<IncidentState | undefined>;
-  /**
-   * The incidents that match, the most severe first, among equals the one whose first problem is youngest.
-   * `pageOfIncidents` does this for a reader that holds its incidents in memory.
-   * @throws {IncidentCursorError} for a cursor that this reader did not hand out.
-   */
-  list(query: IncidentQuery): MaybePromise<IncidentPage>;
-  /**
-   * Transitions of one incident in the order of their versions; undefined where the incident is unknown. A reader
-   * without the method has no history, and the API says so.
-   */
-  timeline?(
-    incidentId: string,
-    range: TimelineRange,
-  ): MaybePromise<readonly IncidentTransition[] | undefined>;
-}
-
-export interface IncidentQuery {
-  /** Any of these; without it, every status. */
-  readonly status?: readonly IncidentStatus[];
-  /** Any of these; without it, every severity. */
-  readonly severity?: readonly Severity[];
-  readonly service?: string;
-  /** At most this many incidents. */
-  readonly limit: number;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string;
-}
-
-export interface IncidentPage {
-  readonly incidents: readonly IncidentState[];
-  /** Where the next page starts; absent on the last one. */
-  readonly nextCursor?: string;
-}
-
-export interface TimelineRange {
-  /** Only versions above this one. */
-  readonly afterVersion: number;
-  readonly limit: number;
 }
 
 /** Where a record was appended. */

@@ -1,8 +1,14 @@
-import { decodeAlertPosition, encodeAlertPosition, pageOfIncidents } from '../../connectors/http/index.ts';
+import {
+  decodeAlertPosition,
+  encodeAlertPosition,
+  pageOfIncidents,
+  servicesOf,
+} from '../../connectors/http/index.ts';
 import { AlertPositionError } from '../../connectors/http/index.ts';
 import type {
   AlertFeed,
   HttpPorts,
+  LoadedRule,
   PartitionLedger,
   PartReadiness,
   PlacedAlert,
@@ -64,6 +70,7 @@ export class MemoryAlertFeed implements AlertFeed {
 export class MemoryPipeline {
   readonly states = new Map<string, IncidentState>();
   readonly transitions = new Map<string, IncidentTransition[]>();
+  readonly rules = new Map<string, LoadedRule>();
   readonly events: IncidentEvent[] = [];
   readonly commands: OperatorCommand[] = [];
   readonly alerts = new MemoryAlertFeed(2);
@@ -76,6 +83,8 @@ export class MemoryPipeline {
       incidents: {
         incident: (id) => this.#unlessBroken(() => this.states.get(id)),
         list: (query) => pageOfIncidents(this.states.values(), query),
+        services: () => ({ services: servicesOf(this.states.values()) }),
+        rule: (id) => this.rules.get(id),
         timeline: (id, { afterVersion, limit }) =>
           this.transitions
             .get(id)

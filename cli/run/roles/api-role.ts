@@ -1,4 +1,3 @@
-import type { KafkaRuntime } from '@incident-streams/streams/kafka';
 import {
   TokenFileError,
   WatchedTokens,
@@ -8,14 +7,14 @@ import {
 import type { HttpPorts, HttpServerOptions } from '../../../connectors/http/index.ts';
 import { createRedisIncidentReader } from '../../../connectors/redis/index.ts';
 import { TOPICS } from '../../../topology/topics.ts';
-import { ConfigError, LedgerElsewhereError } from '../../errors.ts';
+import { ConfigError } from '../../errors.ts';
 import { createKafkaAlertFeed } from '../api/alert-feed.ts';
 import { createClickHouseTimeline } from '../api/clickhouse-timeline.ts';
 import { createIngestPorts } from '../api/ingest-ports.ts';
+import { createKafkaLedger } from '../api/kafka-ledger.ts';
 import { createIncidentReader } from '../api/redis-incidents.ts';
 import type { HttpConfig } from '../config/http-section.ts';
 import { openInbox } from '../inbox-writer.ts';
-import { ledgerOf } from '../../pipeline/ledger.ts';
 import { clickHouseOf, redisOf } from '../outside-systems.ts';
 import type { ProcessParts, RunningRole } from '../process-parts.ts';
 
@@ -23,12 +22,12 @@ const PART = 'api';
 /** Requests under way are given so long when the process stops. */
 const CLOSE_GRACE_MS = 3_000;
 
-/** Serves the HTTP API over Kafka and Redis. `runtime`: of this process, where it runs the topology, too. */
-export async function startApi(parts: ProcessParts, runtime: KafkaRuntime | undefined): Promise<RunningRole> {
+/** Serves the HTTP API over Kafka and Redis. */
+export async function startApi(parts: ProcessParts): Promise<RunningRole> {
   const { config, log } = parts;
   const cleanUp = new AsyncDisposableStack();
   try {
-    const ports = await createPorts(parts, runtime, cleanUp);
+    const ports = await createPorts(parts, cleanUp);
     const { host, port } = config.http;
     const tokens = openTokens(parts);
     const server = createHttpServer(ports, { ...limitsOf(config.http), tokens, logger: log });
@@ -80,11 +79,7 @@ function whoIsServed(tokens: WatchedTokens | undefined): string {
     : 'and serves whoever has a token';
 }
 
-async function createPorts(
-  parts: ProcessParts,
-  runtime: KafkaRuntime | undefined,
-  cleanUp: AsyncDisposableStack,
-): Promise<HttpPorts> {
+async function createPorts(parts: ProcessParts, cleanUp: AsyncDisposableStack): Promise<HttpPorts> {
   const { config, cluster, registry, serdes, log, partitions } = parts;
   const inbox = await openInbox(parts);
   cleanUp.defer(() => inbox.close());
@@ -94,7 +89,7 @@ async function createPorts(
   const history = clickhouse === undefined ? undefined : createClickHouseTimeline(clickhouse);
   cleanUp.defer(() => history?.close());
   return {
-    incidents: createIncidentReader(redis, history?.timeline),
+    incidents: createIncidentReader({ redis, ruleSet: parts.ruleSet, timeline: history?.timeline }),
     ...createIngestPorts({ inbox, registry }),
     alerts: createKafkaAlertFeed({
       cluster,
@@ -104,22 +99,14 @@ async function createPorts(
       beforeDecode: registry.beforeDecode,
       log,
     }),
-    ledger: {
-      partitions: () => {
-        if (runtime !== undefined) return ledgerOf(runtime.counters(), partitionsOf(runtime));
-        throw new LedgerElsewhereError(
-          'Ask a process that runs the topology, or read the metrics of them all.',
-        );
-      },
-    },
+    ledger: createKafkaLedger({
+      cluster,
+      applicationId: config.applicationId,
+      topicPrefix: config.topics.prefix,
+      partitions,
+    }),
     readiness: { parts: () => parts.parts.all() },
   };
-}
-
-/** Those that have a task in this process. */
-function partitionsOf(runtime: KafkaRuntime): number[] {
-  const partitions = runtime.tasks().map(({ id }) => Number(id.split('_')[1]));
-  return [...new Set(partitions)].sort((a, b) => a - b);
 }
 
 function asConfigError(error: unknown, port: number): unknown {
