@@ -22,3 +22,10 @@ export class UsageError extends CodedError {
 export class ConfigError extends CodedError {
   readonly code = 'CLI_CONFIG';
 }
+
+/** The brokers, which keep the ledger with the topology's offsets, did not answer in time. */
+export class LedgerUnavailableError extends HttpProblemError {
+  readonly code = 'CLI_LEDGER_UNAVAILABLE';
+  readonly status = 503;
+  readonly title = 'The ledger cannot be read right now';
+}

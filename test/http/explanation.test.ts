@@ -104,8 +104,10 @@ test.each([
   ['it does not answer', () => Promise.reject(new Error('down')), 'the history does not answer right now'],
 ])('without a history (%s) the state alone explains, and says what is missing', async (_, timeline, why) => {
   const server = await runServer({}, (ports) => {
-    const { timeline: _without, ...others } = ports.incidents;
-    return { ...ports, incidents: timeline === undefined ? others : { ...others, timeline } };
+    const incidents = { ...ports.incidents };
+    delete incidents.timeline;
+    if (timeline !== undefined) incidents.timeline = timeline;
+    return { ...ports, incidents };
   });
   server.pipeline.put(incident());
   server.pipeline.rules.set('default', RULE);

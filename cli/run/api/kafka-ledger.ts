@@ -2,9 +2,12 @@ import { committedCounters } from '@incident-streams/streams/kafka';
 import type { KafkaCluster, TopicPartition } from '@incident-streams/streams/kafka';
 import type { LedgerReader, PartitionLedger } from '../../../connectors/http/index.ts';
 import { TOPICS } from '../../../topology/topics.ts';
+import { LedgerUnavailableError } from '../../errors.ts';
 import { ledgerOf } from '../../pipeline/ledger.ts';
 import type { PartitionCounts } from '../topic-setup.ts';
 
+/** Kafka's own retries last longer than anybody waits for an answer. */
+const MAX_ANSWER_MS = 10_000;
 /** Whoever asks often gets an answer that is so old at most. */
 const FRESH_MS = 500;
 
@@ -24,7 +27,7 @@ export function createKafkaLedger(options: KafkaLedgerOptions): LedgerReader {
   return {
     partitions: () => {
       if (latest === undefined || clock() - latest.askedAtMs > FRESH_MS) {
-        const asked = { askedAtMs: clock(), answer: readLedger(options) };
+        const asked = { askedAtMs: clock(), answer: inTime(readLedger(options)) };
         latest = asked;
         // A failure is told to those who wait for it, and to nobody after them.
         asked.answer.catch(() => {
@@ -34,6 +37,20 @@ export function createKafkaLedger(options: KafkaLedgerOptions): LedgerReader {
       return latest.answer;
     },
   };
+}
+
+async function inTime<T>(reading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer from Kafka in ${MAX_ANSWER_MS} ms`)), MAX_ANSWER_MS);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } catch (cause) {
+    throw new LedgerUnavailableError('Kafka did not tell it in time. Ask again.', { cause });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function readLedger(options: KafkaLedgerOptions): Promise<PartitionLedger[]> {
