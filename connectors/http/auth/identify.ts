@@ -1,12 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type {
-  HttpProblemError} from '../errors.ts';
-import {
-  TokenExpiredError,
-  TokenInvalidError,
-  TokenMissingError,
-  TokensUnreadableError,
-} from '../errors.ts';
+import type { HttpProblemError } from '../errors.ts';
+import { TokenExpiredError, TokenInvalidError, TokenMissingError, TokensUnreadableError } from '../errors.ts';
 import { addressKey } from './caller.ts';
 import type { Caller } from './caller.ts';
 import { isExpired } from './token-table.ts';

@@ -1,8 +1,8 @@
 import { TokenInUrlError } from '../errors.ts';
 
 const NAMES = ['token', 'access_token', 'auth', 'authorization', 'bearer', 'apikey', 'api_key', 'api-key'];
-/** Long enough to give a secret away, too long for the name of a service that happens to begin like it. */
-const TOKEN_LIKE = /(?<![A-Za-z0-9])ist_[A-Za-z0-9_-]{16}/;
+/** A whole token anywhere, or so much of one as gives it away and is too long for a name that begins like it. */
+const TOKEN_LIKE = /ist_[A-Za-z0-9_-]{43}|(?<![A-Za-z0-9])ist_[A-Za-z0-9_-]{16}/;
 
 /**
  * Refuses a URL with a token in it: URLs end up in logs, histories and Referer headers.
