@@ -21,9 +21,15 @@ export interface EmbeddedServer {
 /** The real server over the real incident topology on the embedded runtime, today; stopped when the test ends. */
 export async function runEmbeddedServer({
   server: serverOptions = {},
+  port = 0,
+  isProcessing = true,
   ...parts
 }: Pick<HttpPortsParts, 'maxBacklogRecords'> & {
   readonly server?: HttpServerOptions;
+  /** Whether the runtime is started; otherwise the test does so. Default true. */
+  readonly isProcessing?: boolean;
+  /** Default: a free one. */
+  readonly port?: number;
 } = {}): Promise<EmbeddedServer> {
   const directory = dataDirectory();
   const pipeline = openPipeline({ directory, ruleSet: loadRules(quickRulesFile(directory)), sinks: {} });
@@ -40,7 +46,7 @@ export async function runEmbeddedServer({
   cleanUp.defer(async () => {
     await app.close();
   });
-  pipeline.runtime.start();
+  if (isProcessing) pipeline.runtime.start();
   cleanUp.defer(startTicker(pipeline, clock));
-  return { pipeline, api: new ApiClient(await listenHttp(app)) };
+  return { pipeline, api: new ApiClient(await listenHttp(app, { port })) };
 }

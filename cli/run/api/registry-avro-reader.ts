@@ -2,6 +2,7 @@ import { NO_HEADERS } from '@incident-streams/streams';
 import type { LogRecord } from '@incident-streams/streams';
 import { createAvroEventReader } from '../../../schemas/avro-events.ts';
 import type { IncidentEvent } from '../../../schemas/generated/IncidentEvent.ts';
+import type { SchemaRegistry } from '../../../schemas/schema-registry.ts';
 import type { ConfluentRegistry } from '../../../connectors/schema-registry/index.ts';
 import { within } from './within.ts';
 
@@ -9,7 +10,7 @@ import { within } from './within.ts';
 const MAX_WAIT_MS = 5_000;
 
 export interface RegistryAvroReaderOptions {
-  readonly registry: ConfluentRegistry;
+  readonly registry: SchemaRegistry & Pick<ConfluentRegistry, 'beforeDecode'>;
 }
 
 /** Reads events in Avro, after asking the registry for a schema that is not known here yet. */
