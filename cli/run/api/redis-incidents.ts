@@ -12,7 +12,7 @@ const OPEN = ['OPEN', 'ACKNOWLEDGED'];
 
 export interface RedisIncidentsOptions {
   readonly redis: RedisIncidentReader;
-  readonly ruleSet: RuleSet;
+  readonly ruleSet: Pick<RuleSet, 'rules'>;
   readonly timeline: IncidentReader['timeline'];
 }
 
