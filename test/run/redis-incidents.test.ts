@@ -84,7 +84,13 @@ await describeWithPrograms(['redis-server'], 'the lists of incidents that are an
     expect(await allPages({ ...query, limit: 500 })).toEqual(ids);
   });
 
-  test('and so are the services', async () => {
+  test('the worst open incidents, however few are asked for, are where the whole list begins', async () => {
+    const open = pageOfIncidents(kept, { status: ['OPEN', 'ACKNOWLEDGED'], limit: 30 }).incidents;
+    for (let limit = 1; limit <= open.length; limit++)
+      expect(await reader.openIncidents({ limit })).toEqual(open.slice(0, limit));
+  });
+
+  test('services are those that a look at all incidents gives', async () => {
     expect(await incidents.services()).toEqual({ services: servicesOf(kept), notLookedThrough: 0 });
   });
 });
