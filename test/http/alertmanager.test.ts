@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parseEventJson } from '../../schemas/event-json.ts';
+import { parseRules } from '../../topology/rules/parse-rules.ts';
 import { runServer } from './running-server.ts';
 import type { Answer, RunningServer } from './running-server.ts';
 
@@ -225,4 +227,18 @@ test('what cannot be stored is answered 503, at which Alertmanager sends it agai
   const server = await runServer();
   server.pipeline.broken = new Error('disk is full');
   expect((await server.post(PATH, payload([alert()]))).status).toBe(503);
+});
+
+test('the rule that the documentation recommends is one', async () => {
+  const text = await readFile(new URL('../../docs/integrations/alertmanager.md', import.meta.url), 'utf8');
+  const [, rule] = /## Rules that fit[\s\S]*?```json\n([\s\S]*?)```/.exec(text) ?? [];
+  const limits = {
+    graceMs: 300_000,
+    dedupeWithinMs: 3_600_000,
+    maxAheadMs: 300_000,
+    minTime: '2000-01-01T00:00:00Z',
+  };
+  const recommended = JSON.parse(rule ?? '') as object;
+  const others = { ...recommended, id: 'others', match: {} };
+  expect(parseRules({ limits, rules: [recommended, others] }).rules).toHaveLength(2);
 });
