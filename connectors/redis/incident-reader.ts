@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis';
 import type { Severity } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import { scoresOf } from './open-score.ts';
+import { fieldReader } from './read-fields.ts';
+import type { HashField, ReadFields } from './read-fields.ts';
 import { RedisConnection } from './redis-connection.ts';
 import type { RedisConnectionOptions } from './redis-connection.ts';
 import { RedisUsageError } from './redis-errors.ts';
@@ -52,18 +54,21 @@ export interface KeptIncidents {
 export function createRedisIncidentReader(options: RedisIncidentReaderOptions): RedisIncidentReader {
   const keys = new RedisKeys(options.prefix);
   const connection = new RedisConnection(options);
-  const ask: Ask = (key, command) => connection.run({ doing: 'read incidents', key }, command);
-  const partitions = new KnownPartitions(ask, keys);
+  const doing = 'read incidents';
+  const ask: Ask = (key, command) => connection.run({ doing, key }, command);
+  const read = fieldReader(connection, doing);
+  const partitions = new KnownPartitions(read, keys);
+  const sources = { ask, read };
   return {
-    openIncidents: async (query = {}) => readOpen(ask, await partitions.all(), query),
-    keptIncidents: async ({ limit }) => readKept(ask, await partitions.all(), countOf(limit)),
+    openIncidents: async (query = {}) => readOpen(sources, await partitions.all(), query),
+    keptIncidents: async ({ limit }) => readKept(sources, await partitions.all(), countOf(limit)),
     openCount: async ({ service } = {}) => {
       const sets = (await partitions.all()).map((of) =>
         service === undefined ? of.open : of.openOf(service),
       );
       return sum(await Promise.all(sets.map((key) => ask(key, (client) => client.zcard(key)))));
     },
-    incident: (id) => readIncident(ask, partitions, id),
+    incident: (id) => partitions.incident(id),
     openByService: async () => sumOf(await partitions.all(), (of) => readServices(ask, of)),
     counters: async () => sumOf(await partitions.all(), (of) => readCounters(ask, of)),
     close: () => connection.close(),
@@ -87,33 +92,59 @@ async function readCounters(ask: Ask, { counters }: PartitionKeys): Promise<Numb
   return Object.entries(await ask(counters, (client) => client.hgetall(counters)));
 }
 
+interface Sources {
+  readonly ask: Ask;
+  readonly read: ReadFields;
+}
+
 /** The partitions that the sink writes. Their number changes only where the topic is made anew. */
 class KnownPartitions {
-  readonly #ask: Ask;
+  readonly #read: ReadFields;
   readonly #keys: RedisKeys;
   #latest: readonly PartitionKeys[] = [];
 
-  constructor(ask: Ask, keys: RedisKeys) {
-    this.#ask = ask;
+  constructor(read: ReadFields, keys: RedisKeys) {
+    this.#read = read;
     this.#keys = keys;
   }
 
-  /** As they were at the last look: what is asked of them meanwhile has to be asked again where `all` has others. */
-  get latest(): readonly PartitionKeys[] {
-    return this.#latest;
+  async all(): Promise<readonly PartitionKeys[]> {
+    const [count = null] = await this.#read([this.#count]);
+    return this.#asMany(count);
   }
 
-  async all(): Promise<readonly PartitionKeys[]> {
-    const { meta } = this.#keys;
-    const count = Number((await this.#ask(meta, (client) => client.hget(meta, 'partitions'))) ?? 0);
-    if (count !== this.#latest.length)
-      this.#latest = Array.from({ length: count }, (_, partition) => this.#keys.partition(partition));
+  /** All are asked at once, for an id does not tell its partition, and so is whether there are others by now. */
+  async incident(id: string): Promise<IncidentState | undefined> {
+    const asked = this.#latest;
+    const [count = null, ...states] = await this.#read([this.#count, ...stateFields(asked, id)]);
+    const all = this.#asMany(count);
+    if (all === asked) return firstIn(states);
+    return firstIn(states) ?? firstIn(await this.#read(stateFields(all, id)));
+  }
+
+  get #count(): HashField {
+    return { key: this.#keys.meta, field: 'partitions' };
+  }
+
+  #asMany(count: string | null): readonly PartitionKeys[] {
+    const length = Number(count ?? 0);
+    if (length !== this.#latest.length)
+      this.#latest = Array.from({ length }, (_, partition) => this.#keys.partition(partition));
     return this.#latest;
   }
 }
 
+function stateFields(partitions: readonly PartitionKeys[], id: string): HashField[] {
+  return partitions.map((keys) => ({ key: keys.incident(id), field: 'state' }));
+}
+
+function firstIn(states: readonly (string | null)[]): IncidentState | undefined {
+  const found = states.find((state) => state !== null);
+  return found === undefined || found === null ? undefined : (JSON.parse(found) as IncidentState);
+}
+
 async function readOpen(
-  ask: Ask,
+  { ask, read }: Sources,
   partitions: readonly PartitionKeys[],
   query: OpenIncidentsQuery,
 ): Promise<IncidentState[]> {
@@ -128,16 +159,16 @@ async function readOpen(
     return pairsOf(list).map(([id, score]) => ({ id, keys, score: Number(score) }));
   });
   const found = (await Promise.all(lists)).flat().sort((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1));
-  return readStates(ask, found.slice(0, limit));
+  return readStates(read, found.slice(0, limit));
 }
 
 /** Those that are open are looked up by their order, so that none of them is left out for one that is not. */
 async function readKept(
-  ask: Ask,
+  { ask, read }: Sources,
   partitions: readonly PartitionKeys[],
   limit: number,
 ): Promise<KeptIncidents> {
-  const open = await readOpen(ask, partitions, { limit });
+  const open = await readOpen({ ask, read }, partitions, { limit });
   const counts = await Promise.all(partitions.map(({ ids }) => ask(ids, (client) => client.scard(ids))));
   const others: PlacedId[] = [];
   const shown = new Set(open.map(({ incidentId }) => incidentId));
@@ -149,7 +180,7 @@ async function readKept(
       others.push({ id, keys });
     }
   }
-  return { incidents: [...open, ...(await readStates(ask, others))], total: sum(counts) };
+  return { incidents: [...open, ...(await readStates(read, others))], total: sum(counts) };
 }
 
 /** Every id that is in the set from beginning to end, and perhaps some that come or go meanwhile; perhaps twice. */
@@ -163,43 +194,20 @@ async function* idsIn(ask: Ask, { ids }: PartitionKeys): AsyncGenerator<string> 
   } while (cursor !== '0');
 }
 
-/** All partitions are asked at once, for an id does not tell its partition. */
-async function readIncident(
-  ask: Ask,
-  partitions: KnownPartitions,
-  id: string,
-): Promise<IncidentState | undefined> {
-  const read = (keys: PartitionKeys) => readState(ask, keys.incident(id));
-  const asked = partitions.latest;
-  // Sent in one go with the look at whether there are others by now.
-  const [all, ...states] = await Promise.all([partitions.all(), ...asked.map(read)]);
-  const found = states.find((state) => state !== undefined);
-  if (found !== undefined || all === asked) return found;
-  return (await Promise.all(all.map(read))).find((state) => state !== undefined);
-}
-
-async function readState(ask: Ask, key: string): Promise<IncidentState | undefined> {
-  return stateIn(await ask(key, (client) => client.hget(key, 'state')));
-}
-
 interface PlacedId {
   readonly id: string;
   readonly keys: PartitionKeys;
 }
 
 /** In the order of the ids. An incident that was closed since its id was looked up is left out. */
-async function readStates(ask: Ask, found: readonly PlacedId[]): Promise<IncidentState[]> {
+async function readStates(read: ReadFields, found: readonly PlacedId[]): Promise<IncidentState[]> {
   const states: IncidentState[] = [];
   for (let from = 0; from < found.length; from += STATES_PER_STEP) {
     const step = found.slice(from, from + STATES_PER_STEP);
-    const read = await Promise.all(step.map(({ id, keys }) => readState(ask, keys.incident(id))));
-    states.push(...read.filter((state) => state !== undefined));
+    const answers = await read(step.map(({ id, keys }) => ({ key: keys.incident(id), field: 'state' })));
+    for (const json of answers) if (json !== null) states.push(JSON.parse(json) as IncidentState);
   }
   return states;
-}
-
-function stateIn(json: string | null): IncidentState | undefined {
-  return json === null ? undefined : (JSON.parse(json) as IncidentState);
 }
 
 function countOf(limit: number): number {
