@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { hashSlotOf } from './hash-slot.ts';
 import { NodeConnection } from './node-connection.ts';
 import type { RedisSettings } from './redis-client.ts';
-import type { RedisCall, RedisLink, Scripts } from './redis-connection.ts';
+import type { RedisCall, RedisLink, Scripts } from './redis-link.ts';
 import { RedisUnavailableError, RedisUsageError } from './redis-errors.ts';
 import { addressText, describeTarget } from './redis-url.ts';
 import type { RedisAddress } from './redis-url.ts';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { newRedisClient } from './redis-client.ts';
 import type { RedisSettings } from './redis-client.ts';
-import type { RedisCall, RedisLink, Scripts } from './redis-connection.ts';
+import type { RedisCall, RedisLink, Scripts } from './redis-link.ts';
 import {
   codedError,
   isLoginFailure,
