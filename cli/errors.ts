@@ -23,16 +23,9 @@ export class ConfigError extends CodedError {
   readonly code = 'CLI_CONFIG';
 }
 
-/** Incidents of this status can be asked for by their ids, but not listed. */
-export class StatusNotListedError extends HttpProblemError {
-  readonly code = 'CLI_STATUS_NOT_LISTED';
-  readonly status = 400;
-  readonly title = 'Only open incidents are listed here';
-}
-
-/** The ledger is kept by the processes that run the topology, and this one does not. */
-export class LedgerElsewhereError extends HttpProblemError {
-  readonly code = 'CLI_LEDGER_ELSEWHERE';
-  readonly status = 404;
-  readonly title = 'The ledger is not kept here';
+/** The brokers, which keep the ledger with the topology's offsets, did not answer in time. */
+export class LedgerUnavailableError extends HttpProblemError {
+  readonly code = 'CLI_LEDGER_UNAVAILABLE';
+  readonly status = 503;
+  readonly title = 'The ledger cannot be read right now';
 }

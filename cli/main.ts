@@ -10,6 +10,7 @@ import { runIncidents } from './run/run-incidents.ts';
 import type { RunCommandOptions } from './run/run-incidents.ts';
 import { addPermissionsCommand } from './permissions/add-permissions-command.ts';
 import { addSchemasCommands } from './schemas/add-schemas-commands.ts';
+import { addTokensCommands } from './tokens/add-tokens-commands.ts';
 import { addVerifyCommand } from './verify/add-verify-command.ts';
 
 const program = new Command('incidents').description('Real-time incident detection on event streams');
@@ -52,6 +53,7 @@ addRedisCommands(program);
 addVerifyCommand(program);
 addPermissionsCommand(program);
 addClickHouseCommands(program);
+addTokensCommands(program);
 
 try {
   await program.parseAsync();

@@ -15,6 +15,7 @@ export function bannerLines({ api, dataDir, services }: BannerFacts): string[] {
     ...row('Incidents', `${api}/incidents`),
     ...row('Alerts', `curl -N ${api}/alerts`),
     ...row('Send', `curl ${api}/events -H 'content-type: application/json' -d '${exampleEvent()}'`),
+    ...row('Access', 'everybody on this machine, without tokens'),
     ...serviceRows(redis, 'url' in redis ? [`redis-cli -u ${redis.url} SUBSCRIBE alerts`] : []),
     ...serviceRows(
       clickhouse,

@@ -75,8 +75,12 @@ function sinkPermissions(options: PermissionOptions): KafkaPermission[] {
   ];
 }
 
+/** The ledger is kept with the offsets that the topology's group commits. */
 function apiPermissions(options: PermissionOptions): KafkaPermission[] {
-  return ofTopics(options, { read: [TOPICS.transitions], written: [TOPICS.inbox] });
+  return [
+    ...ofTopics(options, { read: [TOPICS.transitions], written: [TOPICS.inbox] }),
+    { resource: 'group', name: options.applicationId, pattern: 'literal', operations: ['Describe'] },
+  ];
 }
 
 /** Every role looks whether the pipeline's topics are as they should be, and creates what is missing. */

@@ -3,26 +3,28 @@ import { LEDGER } from '../../topology/ledger.ts';
 import { TOPICS } from '../../topology/topics.ts';
 import type { Pipeline } from './pipeline.ts';
 
+/** What one task has counted, and the partition that it works on. */
+export interface TaskCounts {
+  readonly partition: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 /** The ledger, partition by partition, from what the tasks counted in their commits. */
 export function readLedger({ runtime }: Pipeline): PartitionLedger[] {
-  return ledgerOf(
-    runtime.counters(),
-    Array.from({ length: runtime.partitionsOf(TOPICS.inbox) }, (_, partition) => partition),
-  );
+  const tasks = Object.entries(runtime.counters()).map(([id, counters]) => {
+    return { partition: Number(id.split('_')[1]), counters };
+  });
+  return ledgerOf(tasks, runtime.partitionsOf(TOPICS.inbox));
 }
 
 /**
- * The ledger of these partitions from counters by task id. An event that cannot be read is received and dead-lettered
- * where that is found out: on its way to the inbox, or in it.
+ * The ledger of this many partitions. An event that cannot be read is received and dead-lettered where that is found
+ * out: on its way to the inbox, or in it.
  */
-export function ledgerOf(
-  counters: Readonly<Record<string, Readonly<Record<string, number>>>>,
-  partitions: readonly number[],
-): PartitionLedger[] {
-  const tasks = Object.entries(counters);
-  return partitions.map((partition) => {
-    const own = tasks.filter(([id]) => id.endsWith(`_${partition}`)).map(([, counted]) => counted);
-    const total = (name: string): number => own.reduce((sum, counted) => sum + (counted[name] ?? 0), 0);
+export function ledgerOf(tasks: readonly TaskCounts[], partitions: number): PartitionLedger[] {
+  return Array.from({ length: partitions }, (_, partition) => {
+    const own = tasks.filter((task) => task.partition === partition);
+    const total = (name: string): number => own.reduce((sum, { counters }) => sum + (counters[name] ?? 0), 0);
     return {
       partition,
       received: total(LEDGER.received) + total('unreadable'),

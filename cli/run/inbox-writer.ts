@@ -3,6 +3,7 @@ import type { PlacedRecord, PlainProducer } from '@incident-streams/streams/kafk
 import type { InboxEntry } from '../../schemas/inbox-entry.ts';
 import type { Serdes } from '../../schemas/serdes.ts';
 import { TOPICS } from '../../topology/topics.ts';
+import { InboxRoom } from './inbox-room.ts';
 import { tryKafka } from './keep-trying.ts';
 import type { ProcessParts } from './process-parts.ts';
 
@@ -12,6 +13,8 @@ export interface InboxWriterOptions {
   /** The inbox's name on the cluster. */
   readonly topic: string;
   readonly partitions: number;
+  /** Bounds what is offered. */
+  readonly room: InboxRoom;
 }
 
 export interface KeyedEntry {
@@ -39,7 +42,27 @@ export class InboxWriter {
 
   /** Resolves when the brokers have all of it, with the places in the order of the entries. */
   async append(entries: readonly KeyedEntry[]): Promise<InboxPlace[]> {
+    return this.#write(entries.map((entry) => this.#recordOf(entry)));
+  }
+
+  /**
+   * As `append`, but takes nothing rather than more than there is room for. What comes from outside is offered: the
+   * brokers may be slow or away for minutes while it keeps coming.
+   * @throws {IngestOverloadedError} when nothing was taken.
+   */
+  async offer(entries: readonly KeyedEntry[]): Promise<InboxPlace[]> {
+    const { room } = this.#options;
     const records = entries.map((entry) => this.#recordOf(entry));
+    const load = { events: records.length, bytes: records.reduce((sum, record) => sum + sizeOf(record), 0) };
+    return room.hold(load, () => this.#write(records));
+  }
+
+  /** @throws {IngestOverloadedError} while nothing that is offered would be taken. */
+  requireRoom(): void {
+    this.#options.room.require();
+  }
+
+  async #write(records: readonly PlacedRecord[]): Promise<InboxPlace[]> {
     const written = await this.#options.producer.send(records);
     const next = new Map(written.map(({ partition, endOffset }) => [partition, endOffset]));
     for (const { partition } of records) next.set(partition, (next.get(partition) ?? 0) - 1);
@@ -68,6 +91,10 @@ export class InboxWriter {
   }
 }
 
+function sizeOf({ key, value }: PlacedRecord): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
+}
+
 /** Waits for Kafka as long as it takes. */
 export async function openInbox(parts: ProcessParts): Promise<InboxWriter> {
   const { cluster, serdes, config, partitions } = parts;
@@ -76,5 +103,6 @@ export async function openInbox(parts: ProcessParts): Promise<InboxWriter> {
     serdes,
     topic: config.topics.prefix + TOPICS.inbox,
     partitions: partitions[TOPICS.inbox] ?? 1,
+    room: new InboxRoom(config.ingest),
   });
 }

@@ -9,6 +9,8 @@ export interface FieldProblem {
 
 interface ProblemOptions extends ErrorOptions {
   readonly fields?: readonly FieldProblem[];
+  /** Sent with the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -19,10 +21,12 @@ export abstract class HttpProblemError extends CodedError {
   abstract readonly status: number;
   abstract readonly title: string;
   readonly fields: readonly FieldProblem[];
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(detail: string, options: ProblemOptions = {}) {
     super(detail, options);
     this.fields = options.fields ?? [];
+    this.headers = options.headers ?? {};
   }
 }
 
@@ -81,6 +85,41 @@ export class AlertPositionError extends HttpProblemError {
   readonly title = 'The alert feed cannot be resumed from this position';
 }
 
+export class TokenInUrlError extends HttpProblemError {
+  readonly code = 'HTTP_TOKEN_IN_URL';
+  readonly status = 400;
+  readonly title = 'A token does not belong into a URL';
+}
+
+/** RFC 6750: whoever sends no token is asked for one, and told nothing of what was wrong. */
+export class TokenMissingError extends HttpProblemError {
+  readonly code = 'HTTP_TOKEN_MISSING';
+  readonly status = 401;
+  readonly title = 'A token is needed';
+  override readonly headers = { 'www-authenticate': 'Bearer' };
+}
+
+/** Unknown, revoked and malformed tokens are not told apart. */
+export class TokenInvalidError extends HttpProblemError {
+  readonly code = 'HTTP_TOKEN_INVALID';
+  readonly status = 401;
+  readonly title = 'The token does not count';
+  override readonly headers = { 'www-authenticate': 'Bearer error="invalid_token"' };
+}
+
+export class TokenExpiredError extends HttpProblemError {
+  readonly code = 'HTTP_TOKEN_EXPIRED';
+  readonly status = 401;
+  readonly title = 'The token has expired';
+  override readonly headers = { 'www-authenticate': 'Bearer error="invalid_token"' };
+}
+
+export class RoleMissingError extends HttpProblemError {
+  readonly code = 'HTTP_ROLE_MISSING';
+  readonly status = 403;
+  readonly title = 'The token may not do this';
+}
+
 export class HostRefusedError extends HttpProblemError {
   readonly code = 'HTTP_HOST_REFUSED';
   readonly status = 403;
@@ -99,6 +138,12 @@ export class IncidentUnknownError extends HttpProblemError {
   readonly title = 'No such incident';
 }
 
+export class RequestTimeoutError extends HttpProblemError {
+  readonly code = 'HTTP_REQUEST_TIMEOUT';
+  readonly status = 408;
+  readonly title = 'The request came too slowly';
+}
+
 export class BodyTooLargeError extends HttpProblemError {
   readonly code = 'HTTP_BODY_TOO_LARGE';
   readonly status = 413;
@@ -109,6 +154,18 @@ export class MediaTypeError extends HttpProblemError {
   readonly code = 'HTTP_MEDIA_TYPE';
   readonly status = 415;
   readonly title = 'The media type is not supported';
+}
+
+export class RateLimitError extends HttpProblemError {
+  readonly code = 'HTTP_RATE_LIMIT';
+  readonly status = 429;
+  readonly title = 'Too many requests';
+}
+
+export class CallerStreamsError extends HttpProblemError {
+  readonly code = 'HTTP_CALLER_STREAMS';
+  readonly status = 429;
+  readonly title = 'Too many streams of one caller';
 }
 
 export class InternalHttpError extends HttpProblemError {
@@ -133,6 +190,12 @@ export class AlertClientsError extends HttpProblemError {
   readonly code = 'HTTP_ALERT_CLIENTS';
   readonly status = 503;
   readonly title = 'Too many alert subscribers';
+}
+
+export class TokensUnreadableError extends HttpProblemError {
+  readonly code = 'HTTP_TOKENS_UNREADABLE';
+  readonly status = 503;
+  readonly title = 'Tokens cannot be checked';
 }
 
 export class ServerClosingError extends HttpProblemError {

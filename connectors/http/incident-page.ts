@@ -1,70 +1,83 @@
 import type { Severity } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import { IncidentCursorError } from './errors.ts';
-import type { IncidentPage, IncidentQuery } from './ports.ts';
+import type { IncidentOrder, IncidentPage, IncidentQuery } from './incident-ports.ts';
 
 /**
- * One page of incidents held in memory: the most severe first, among equals the one whose first problem is
- * youngest. The cursor names the last incident shown, not a count, so incidents that open or close between two
- * pages shift nothing. One whose severity changes in between may be seen twice or not at all.
- * @throws {IncidentCursorError} when the cursor is not one of these.
+ * One page of incidents held in memory. The cursor names the last incident shown, not a count, so incidents that open
+ * or close between two pages shift nothing. Only one whose place in the order changes in between (its severity, in the
+ * order by severity) may be seen twice or not at all.
+ * @throws {IncidentCursorError} when the cursor is not one of these, or is one of another order.
  */
 export function pageOfIncidents(incidents: Iterable<IncidentState>, query: IncidentQuery): IncidentPage {
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  const matching: IncidentState[] = [];
+  const order = query.order ?? 'severity';
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, order);
+  const matches = matcherOf(query);
+  const matching: { readonly rank: Rank; readonly incident: IncidentState }[] = [];
   for (const incident of incidents) {
-    if (matches(incident, query) && (after === undefined || compare(rankOf(incident), after) > 0)) {
-      matching.push(incident);
-    }
+    if (!matches(incident)) continue;
+    const rank = rankOf(incident, order);
+    if (after === undefined || compare(rank, after) > 0) matching.push({ rank, incident });
   }
-  matching.sort((a, b) => compare(rankOf(a), rankOf(b)));
+  matching.sort((a, b) => compare(a.rank, b.rank));
   const page = matching.slice(0, query.limit);
+  const shown = page.map(({ incident }) => incident);
   const last = page.at(-1);
-  if (last === undefined || matching.length === page.length) return { incidents: page };
-  return { incidents: page, nextCursor: encodeCursor(rankOf(last)) };
+  if (last === undefined || matching.length === page.length) return { incidents: shown };
+  return { incidents: shown, nextCursor: encodeCursor(last.rank, order) };
 }
 
-function matches(incident: IncidentState, query: IncidentQuery): boolean {
-  return (
-    (query.status === undefined || query.status.includes(incident.status)) &&
-    (query.severity === undefined || query.severity.includes(incident.severity)) &&
-    (query.service === undefined || query.service === incident.service)
-  );
+function matcherOf(query: IncidentQuery): (incident: IncidentState) => boolean {
+  const { status, severity, service, component, since = -Infinity, until = Infinity } = query;
+  const text = query.text?.toLowerCase();
+  return (incident) =>
+    (status === undefined || status.includes(incident.status)) &&
+    (severity === undefined || severity.includes(incident.severity)) &&
+    (service === undefined || service === incident.service) &&
+    (component === undefined || component === incident.component) &&
+    incident.firstProblemAt >= since &&
+    incident.firstProblemAt < until &&
+    (text === undefined || incident.summary.toLowerCase().includes(text));
 }
 
-/** Severity rank (0 is the most severe), time of the first problem in ms, incident id. */
-type Rank = readonly [severity: number, firstProblemAt: number, incidentId: string];
+/** Two numbers that rise along the order, then the incident's id. */
+type Rank = readonly [first: number, second: number, incidentId: string];
 
 const RANK_OF_SEVERITY: Record<Severity, number> = { CRITICAL: 0, MAJOR: 1, MINOR: 2, INFO: 3 };
 
-function rankOf(incident: IncidentState): Rank {
-  return [RANK_OF_SEVERITY[incident.severity], incident.firstProblemAt, incident.incidentId];
+function rankOf({ severity, firstProblemAt, incidentId }: IncidentState, order: IncidentOrder): Rank {
+  // A severity of the future counts as the worst, so that nothing is overlooked.
+  if (order === 'severity') return [RANK_OF_SEVERITY[severity] ?? 0, -firstProblemAt, incidentId];
+  return [0, order === 'newest' ? -firstProblemAt : firstProblemAt, incidentId];
 }
 
 function compare(a: Rank, b: Rank): number {
   if (a[0] !== b[0]) return a[0] - b[0];
-  if (a[1] !== b[1]) return b[1] - a[1];
+  if (a[1] !== b[1]) return a[1] - b[1];
   if (a[2] === b[2]) return 0;
   return a[2] < b[2] ? -1 : 1;
 }
 
-function encodeCursor(rank: Rank): string {
-  return Buffer.from(JSON.stringify(rank)).toString('base64url');
+function encodeCursor(rank: Rank, order: IncidentOrder): string {
+  return Buffer.from(JSON.stringify([order, ...rank])).toString('base64url');
 }
 
-function decodeCursor(cursor: string): Rank {
-  const rank = parseJson(Buffer.from(cursor, 'base64url').toString());
-  if (Array.isArray(rank) && rank.length === 3) {
-    const [severity, firstProblemAt, incidentId] = rank as unknown[];
+function decodeCursor(cursor: string, order: IncidentOrder): Rank {
+  const parts = parseJson(Buffer.from(cursor, 'base64url').toString());
+  if (Array.isArray(parts) && parts.length === 4) {
+    const [ofOrder, first, second, incidentId] = parts as unknown[];
     if (
-      typeof severity === 'number' &&
-      typeof firstProblemAt === 'number' &&
+      ofOrder === order &&
+      typeof first === 'number' &&
+      typeof second === 'number' &&
       typeof incidentId === 'string'
     ) {
-      return [severity, firstProblemAt, incidentId];
+      return [first, second, incidentId];
     }
   }
-  throw new IncidentCursorError('Pass nextCursor of the page before, unchanged, or leave the cursor out.');
+  throw new IncidentCursorError(
+    'Pass nextCursor of the page before, unchanged and with the same order, or leave the cursor out.',
+  );
 }
 
 function parseJson(text: string): unknown {

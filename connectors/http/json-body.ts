@@ -4,23 +4,38 @@ import { JsonForbiddenKeyError, JsonInvalidError, JsonTooDeepError, MediaTypeErr
 /** More than any request needs (a batch of events with attributes nests three deep), and shallow enough for recursion. */
 const MAX_DEPTH = 32;
 
+type BodyParser = (
+  request: FastifyRequest,
+  body: Buffer,
+  done: (error: Error | null, value?: unknown) => void,
+) => void;
+
 /**
  * Makes `application/json` in UTF-8 the only body this server reads. Browsers cannot send it to another site
  * without asking first, so it also keeps foreign pages from posting.
  */
 export function acceptOnlyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  acceptJsonAs('application/json', app);
+}
+
+/** Reads bodies of one more media type as JSON, as strictly, on the routes of this scope. */
+export function acceptJsonAs(mediaType: string, scope: FastifyInstance): void {
+  scope.addContentTypeParser(mediaType, { parseAs: 'buffer' }, jsonParser(scope) as never);
+}
+
+function jsonParser(app: FastifyInstance): BodyParser {
   const parseStrictly = strictParser(app);
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  return (request, body, done) => {
     try {
       requireUtf8(request.headers['content-type'] ?? '');
-      const text = decodeUtf8(body as Buffer);
+      const text = decodeUtf8(body);
       requireShallow(text);
       done(null, parseStrictly(request, text));
     } catch (error) {
       done(error as Error);
     }
-  });
+  };
 }
 
 /** Fastify's own parser refuses `__proto__` and `constructor.prototype` but gives both faults one error. */

@@ -1,4 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { RateLimit } from './auth/request-rates.ts';
+import type { TokenSource } from './auth/watched-tokens.ts';
+import type { ConnectionLimits } from './connection-limits.ts';
 
 export interface HttpServerOptions {
   /** Where failures are logged; without it, standard error, warnings and worse. */
@@ -10,6 +13,14 @@ export interface HttpServerOptions {
   /** Events in one POST. Default 1,000. */
   readonly maxBatchEvents?: number;
   readonly alerts?: Partial<AlertStreamOptions>;
+  /** Whom the API serves. Without it, everybody who reaches it. */
+  readonly tokens?: TokenSource | undefined;
+  /** Requests of one token, or of one address where there is none. Default 5,000 a second, 10,000 at once. */
+  readonly rate?: RateLimit;
+  /** Default 4,096, of them 1,024 from one address. */
+  readonly connections?: Partial<ConnectionLimits>;
+  /** How long a request may take to arrive, its body included. Default 30 s; its head has at most 10 s of them. */
+  readonly requestTimeoutMs?: number;
   /** How long closing waits for requests under way before it cuts them off. Default 5 s. */
   readonly closeGraceMs?: number;
   /** Milliseconds since the epoch; stamps commands. */
@@ -21,6 +32,8 @@ export interface HttpServerOptions {
 export interface AlertStreamOptions {
   /** Subscribers at a time. Default 100. */
   readonly maxClients: number;
+  /** Of them, those of one token, or of one address where there is none. Default 50. */
+  readonly maxClientsPerCaller: number;
   /** Bytes that may wait for one subscriber. Default 1 MiB. */
   readonly maxBufferedBytes: number;
   /** Default 15 s. */
@@ -33,8 +46,16 @@ export interface AlertStreamOptions {
 
 export const ALERT_STREAM_DEFAULTS: AlertStreamOptions = {
   maxClients: 100,
+  maxClientsPerCaller: 50,
   maxBufferedBytes: 1024 * 1024,
   heartbeatMs: 15_000,
   retryMs: 2_000,
   drainMs: 2_000,
+};
+
+export const RATE_DEFAULTS: RateLimit = { perSecond: 5_000, burst: 10_000 };
+
+export const CONNECTION_DEFAULTS: ConnectionLimits = {
+  maxConnections: 4_096,
+  maxConnectionsPerAddress: 1_024,
 };

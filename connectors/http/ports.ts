@@ -1,8 +1,8 @@
 import type { Alert } from '../../schemas/alert.ts';
-import type { IncidentEvent, Severity } from '../../schemas/generated/IncidentEvent.ts';
-import type { IncidentState, IncidentStatus } from '../../schemas/generated/IncidentState.ts';
-import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
+import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { OperatorCommand } from '../../schemas/generated/OperatorCommand.ts';
+import type { IncidentReader } from './incident-ports.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 
 /** Everything the HTTP API needs from the program it is part of. It knows nothing else of the pipeline. */
 export interface HttpPorts {
@@ -14,51 +14,6 @@ export interface HttpPorts {
   readonly readiness: Readiness;
 }
 
-export type MaybePromise<T> = T | Promise<T>;
-
-/** Reads the current state of incidents. */
-export interface IncidentReader {
-  incident(incidentId: string): MaybePromise<IncidentState | undefined>;
-  /**
-   * The incidents that match, the most severe first, among equals the one whose first problem is youngest.
-   * `pageOfIncidents` does this for a reader that holds its incidents in memory.
-   * @throws {IncidentCursorError} for a cursor that this reader did not hand out.
-   */
-  list(query: IncidentQuery): MaybePromise<IncidentPage>;
-  /**
-   * Transitions of one incident in the order of their versions; undefined where the incident is unknown. A reader
-   * without the method has no history, and the API says so.
-   */
-  timeline?(
-    incidentId: string,
-    range: TimelineRange,
-  ): MaybePromise<readonly IncidentTransition[] | undefined>;
-}
-
-export interface IncidentQuery {
-  /** Any of these; without it, every status. */
-  readonly status?: readonly IncidentStatus[];
-  /** Any of these; without it, every severity. */
-  readonly severity?: readonly Severity[];
-  readonly service?: string;
-  /** At most this many incidents. */
-  readonly limit: number;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string;
-}
-
-export interface IncidentPage {
-  readonly incidents: readonly IncidentState[];
-  /** Where the next page starts; absent on the last one. */
-  readonly nextCursor?: string;
-}
-
-export interface TimelineRange {
-  /** Only versions above this one. */
-  readonly afterVersion: number;
-  readonly limit: number;
-}
-
 /** Where a record was appended. */
 export interface RecordPlace {
   readonly topic: string;
@@ -68,9 +23,24 @@ export interface RecordPlace {
 
 /** Takes events in. A promise that resolves means that the events are durable. */
 export interface EventIngest {
+  /** @throws {IngestOverloadedError} when more is under way than the log takes; nothing was taken. */
   append(event: IncidentEvent): Promise<RecordPlace>;
-  /** All of them or none; the places come in the order of the events. */
+  /**
+   * All of them or none; the places come in the order of the events.
+   * @throws {IngestOverloadedError} when more is under way than the log takes; nothing was taken.
+   */
   appendMany(events: readonly IncidentEvent[]): Promise<readonly RecordPlace[]>;
+  /**
+   * Asked before a body is read; without it, room is only looked for when events are appended.
+   * @throws {IngestOverloadedError} when nothing more is taken right now.
+   */
+  requireRoom?(): void;
+  /**
+   * Reads one event from Avro: in the Confluent wire format of any schema that the registry knows, or, where the bytes
+   * do not begin with a zero, as the bare value in the current schema. What its fields hold is not looked at.
+   * @throws {DeserializationError} when the bytes hold no event.
+   */
+  readAvro(bytes: Uint8Array): MaybePromise<IncidentEvent>;
 }
 
 /** Takes operators' commands in, on their way to the partition of the incident they are about. */

@@ -27,6 +27,7 @@ export function sendProblem(reply: FastifyReply, problem: HttpProblemError): Fas
   if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
   return reply
     .code(problem.status)
+    .headers(problem.headers)
     .header('content-type', PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(problemBody(problem)));
 }

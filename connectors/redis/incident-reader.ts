@@ -2,11 +2,17 @@ import type { Redis } from 'ioredis';
 import type { Severity } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import { scoresOf } from './open-score.ts';
+import { fieldReader } from './read-fields.ts';
+import type { HashField, ReadFields } from './read-fields.ts';
 import { RedisConnection } from './redis-connection.ts';
 import type { RedisConnectionOptions } from './redis-connection.ts';
 import { RedisUsageError } from './redis-errors.ts';
 import { RedisKeys } from './redis-keys.ts';
 import type { PartitionKeys } from './redis-keys.ts';
+
+const IDS_PER_CALL = 1_000;
+/** Between steps whoever asks for one incident gets a turn. */
+const STATES_PER_STEP = 200;
 
 export interface RedisIncidentReaderOptions extends RedisConnectionOptions {
   /** The prefix that the sink was given. */
@@ -24,7 +30,14 @@ export interface OpenIncidentsQuery {
 export interface RedisIncidentReader {
   /** Incidents that are OPEN or ACKNOWLEDGED: the worst severity first, within one the youngest first problem. */
   openIncidents(query?: OpenIncidentsQuery): Promise<IncidentState[]>;
-  /** An incident that is not CLOSED yet, by its id. */
+  /**
+   * Incidents of every status but CLOSED, at most `limit`: those that are open come first, the worst of them at the
+   * front; the others follow in no order. `total`: how many there are. Reads them all in one call, in bounded steps.
+   */
+  keptIncidents(query: { readonly limit: number }): Promise<KeptIncidents>;
+  /** How many are OPEN or ACKNOWLEDGED. */
+  openCount(query?: Pick<OpenIncidentsQuery, 'service'>): Promise<number>;
+  /** An incident that is not CLOSED yet, by its id: one round trip. */
   incident(id: string): Promise<IncidentState | undefined>;
   /** The number of open incidents of each service that has any. */
   openByService(): Promise<ReadonlyMap<string, number>>;
@@ -33,16 +46,31 @@ export interface RedisIncidentReader {
   close(): void;
 }
 
+export interface KeptIncidents {
+  readonly incidents: readonly IncidentState[];
+  readonly total: number;
+}
+
 export function createRedisIncidentReader(options: RedisIncidentReaderOptions): RedisIncidentReader {
   const keys = new RedisKeys(options.prefix);
   const connection = new RedisConnection(options);
-  const ask: Ask = (key, command) => connection.run({ doing: 'read incidents', key }, command);
-  const partitions = () => partitionsOf(ask, keys);
+  const doing = 'read incidents';
+  const ask: Ask = (key, command) => connection.run({ doing, key }, command);
+  const read = fieldReader(connection, doing);
+  const partitions = new KnownPartitions(read, keys);
+  const sources = { ask, read };
   return {
-    openIncidents: async (query = {}) => readOpen(ask, await partitions(), query),
-    incident: async (id) => readIncident(ask, await partitions(), id),
-    openByService: async () => sumOf(await partitions(), (of) => readServices(ask, of)),
-    counters: async () => sumOf(await partitions(), (of) => readCounters(ask, of)),
+    openIncidents: async (query = {}) => readOpen(sources, await partitions.all(), query),
+    keptIncidents: async ({ limit }) => readKept(sources, await partitions.all(), countOf(limit)),
+    openCount: async ({ service } = {}) => {
+      const sets = (await partitions.all()).map((of) =>
+        service === undefined ? of.open : of.openOf(service),
+      );
+      return sum(await Promise.all(sets.map((key) => ask(key, (client) => client.zcard(key)))));
+    },
+    incident: (id) => partitions.incident(id),
+    openByService: async () => sumOf(await partitions.all(), (of) => readServices(ask, of)),
+    counters: async () => sumOf(await partitions.all(), (of) => readCounters(ask, of)),
     close: () => connection.close(),
   };
 }
@@ -64,50 +92,131 @@ async function readCounters(ask: Ask, { counters }: PartitionKeys): Promise<Numb
   return Object.entries(await ask(counters, (client) => client.hgetall(counters)));
 }
 
-async function partitionsOf(ask: Ask, keys: RedisKeys): Promise<PartitionKeys[]> {
-  const { meta } = keys;
-  const count = Number((await ask(meta, (client) => client.hget(meta, 'partitions'))) ?? 0);
-  return Array.from({ length: count }, (_, partition) => keys.partition(partition));
+interface Sources {
+  readonly ask: Ask;
+  readonly read: ReadFields;
+}
+
+/** The partitions that the sink writes. Their number changes only where the topic is made anew. */
+class KnownPartitions {
+  readonly #read: ReadFields;
+  readonly #keys: RedisKeys;
+  #latest: readonly PartitionKeys[] = [];
+
+  constructor(read: ReadFields, keys: RedisKeys) {
+    this.#read = read;
+    this.#keys = keys;
+  }
+
+  async all(): Promise<readonly PartitionKeys[]> {
+    const [count = null] = await this.#read([this.#count]);
+    return this.#asMany(count);
+  }
+
+  /** All are asked at once, for an id does not tell its partition, and so is whether there are others by now. */
+  async incident(id: string): Promise<IncidentState | undefined> {
+    const asked = this.#latest;
+    const [count = null, ...states] = await this.#read([this.#count, ...stateFields(asked, id)]);
+    const all = this.#asMany(count);
+    if (all === asked) return firstIn(states);
+    return firstIn(states) ?? firstIn(await this.#read(stateFields(all, id)));
+  }
+
+  get #count(): HashField {
+    return { key: this.#keys.meta, field: 'partitions' };
+  }
+
+  #asMany(count: string | null): readonly PartitionKeys[] {
+    const length = Number(count ?? 0);
+    if (length !== this.#latest.length)
+      this.#latest = Array.from({ length }, (_, partition) => this.#keys.partition(partition));
+    return this.#latest;
+  }
+}
+
+function stateFields(partitions: readonly PartitionKeys[], id: string): HashField[] {
+  return partitions.map((keys) => ({ key: keys.incident(id), field: 'state' }));
+}
+
+function firstIn(states: readonly (string | null)[]): IncidentState | undefined {
+  const found = states.find((state) => state !== null);
+  return found === undefined || found === null ? undefined : (JSON.parse(found) as IncidentState);
 }
 
 async function readOpen(
-  ask: Ask,
+  { ask, read }: Sources,
   partitions: readonly PartitionKeys[],
   query: OpenIncidentsQuery,
 ): Promise<IncidentState[]> {
-  const { limit = 100, severity, service } = query;
-  if (!Number.isSafeInteger(limit) || limit < 0) throw new RedisUsageError(`limit ${limit}: not a count`);
+  const { severity, service } = query;
+  const limit = countOf(query.limit ?? 100);
   const { min, max } = severity === undefined ? { min: '-inf', max: '+inf' } : scoresOf(severity);
   const lists = partitions.map(async (keys) => {
     const key = service === undefined ? keys.open : keys.openOf(service);
     const list = await ask(key, (client) =>
       client.zrangebyscore(key, min, max, 'WITHSCORES', 'LIMIT', 0, limit),
     );
-    return pairsOf(list).map(([id, score]) => ({ key: keys.incident(id), score: Number(score) }));
+    return pairsOf(list).map(([id, score]) => ({ id, keys, score: Number(score) }));
   });
-  const found = (await Promise.all(lists)).flat().sort((a, b) => a.score - b.score);
-  return readStates(
-    ask,
-    found.slice(0, limit).map(({ key }) => key),
-  );
+  const found = (await Promise.all(lists)).flat().sort((a, b) => a.score - b.score || (a.id < b.id ? -1 : 1));
+  return readStates(read, found.slice(0, limit));
 }
 
-async function readIncident(
-  ask: Ask,
+/** Those that are open are looked up by their order, so that none of them is left out for one that is not. */
+async function readKept(
+  { ask, read }: Sources,
   partitions: readonly PartitionKeys[],
-  id: string,
-): Promise<IncidentState | undefined> {
-  const [state] = await readStates(
-    ask,
-    partitions.map((keys) => keys.incident(id)),
-  );
-  return state;
+  limit: number,
+): Promise<KeptIncidents> {
+  const open = await readOpen({ ask, read }, partitions, { limit });
+  const counts = await Promise.all(partitions.map(({ ids }) => ask(ids, (client) => client.scard(ids))));
+  const others: PlacedId[] = [];
+  const shown = new Set(open.map(({ incidentId }) => incidentId));
+  for (const keys of partitions) {
+    for await (const id of idsIn(ask, keys)) {
+      if (shown.size >= limit) break;
+      if (shown.has(id)) continue;
+      shown.add(id);
+      others.push({ id, keys });
+    }
+  }
+  return { incidents: [...open, ...(await readStates(read, others))], total: sum(counts) };
 }
 
-/** An incident that was closed since its key was looked up is left out. */
-async function readStates(ask: Ask, keys: readonly string[]): Promise<IncidentState[]> {
-  const states = await Promise.all(keys.map((key) => ask(key, (client) => client.hget(key, 'state'))));
-  return states.filter((json) => json !== null).map((json) => JSON.parse(json) as IncidentState);
+/** Every id that is in the set from beginning to end, and perhaps some that come or go meanwhile; perhaps twice. */
+async function* idsIn(ask: Ask, { ids }: PartitionKeys): AsyncGenerator<string> {
+  let cursor = '0';
+  do {
+    const from = cursor;
+    const [next, found] = await ask(ids, (client) => client.sscan(ids, from, 'COUNT', IDS_PER_CALL));
+    yield* found;
+    cursor = next;
+  } while (cursor !== '0');
+}
+
+interface PlacedId {
+  readonly id: string;
+  readonly keys: PartitionKeys;
+}
+
+/** In the order of the ids. An incident that was closed since its id was looked up is left out. */
+async function readStates(read: ReadFields, found: readonly PlacedId[]): Promise<IncidentState[]> {
+  const states: IncidentState[] = [];
+  for (let from = 0; from < found.length; from += STATES_PER_STEP) {
+    const step = found.slice(from, from + STATES_PER_STEP);
+    const answers = await read(step.map(({ id, keys }) => ({ key: keys.incident(id), field: 'state' })));
+    for (const json of answers) if (json !== null) states.push(JSON.parse(json) as IncidentState);
+  }
+  return states;
+}
+
+function countOf(limit: number): number {
+  if (!Number.isSafeInteger(limit) || limit < 0) throw new RedisUsageError(`limit ${limit}: not a count`);
+  return limit;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 async function sumOf(

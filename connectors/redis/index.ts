@@ -10,6 +10,7 @@ export type { AlertPositionStore, HandleAlertsOptions } from './alerts/handle-al
 export { subscribeAlerts } from './alerts/subscribe-alerts.ts';
 export { createRedisIncidentReader } from './incident-reader.ts';
 export type {
+  KeptIncidents,
   OpenIncidentsQuery,
   RedisIncidentReader,
   RedisIncidentReaderOptions,

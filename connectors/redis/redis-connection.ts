@@ -14,6 +14,8 @@ export type { RedisCall, RedisLink, Scripts } from './redis-link.ts';
  * queues: a call is either sent on a live connection or rejects in bounded time.
  */
 export class RedisConnection implements RedisLink {
+  /** Whether keys may lie on different nodes. */
+  readonly spansNodes: boolean;
   readonly #link: RedisLink;
 
   /** @throws {RedisUsageError} for options that cannot work. */
@@ -21,6 +23,7 @@ export class RedisConnection implements RedisLink {
     const settings = settingsOf(options);
     const { target } = settings;
     const [node = { host: '', port: 0 }] = target.nodes;
+    this.spansNodes = target.kind === 'cluster';
     this.#link =
       target.kind === 'cluster'
         ? new ClusterConnection(settings, scripts)

@@ -71,6 +71,54 @@ test('events that could not be stored are never acknowledged', async () => {
   expect(server.logged.join()).toContain('secret');
 });
 
+const LENIENT = { 'content-type': 'application/json', prefer: 'respond-async, handling=lenient' };
+
+test('with Prefer: handling=lenient the valid events of a batch are taken, one result for each item', async () => {
+  const server = await runServer();
+  const batch = [eventJson(), eventJson({ component: '' }), eventJson({ id: 'x' }), 'not an event'];
+  const { status, json, headers } = await server.post('/events', batch, LENIENT);
+  expect([status, headers.get('preference-applied')]).toEqual([207, 'handling=lenient']);
+  expect(json).toMatchObject({
+    accepted: 2,
+    refused: 2,
+    results: [
+      {
+        index: 0,
+        status: 202,
+        source: 'probe',
+        id: 'e-1',
+        topic: 'incident.events',
+        partition: 0,
+        offset: 0,
+      },
+      { index: 1, status: 400, problem: { code: 'HTTP_EVENT_INVALID', errors: [{ field: 'component' }] } },
+      { index: 2, status: 202, id: 'x', offset: 1 },
+      { index: 3, status: 400, problem: { code: 'HTTP_EVENT_INVALID', errors: [{ field: 'body' }] } },
+    ],
+  });
+  expect(server.pipeline.events.map(({ id }) => id)).toEqual(['e-1', 'x']);
+});
+
+test('leniency neither hides that nothing could be stored, nor lifts the size of a batch', async () => {
+  const server = await runServer({ maxBatchEvents: 2 });
+  const three = [eventJson(), eventJson(), eventJson()];
+  expect((await server.post('/events', three, LENIENT)).json.code).toBe('HTTP_BATCH_SIZE');
+  server.pipeline.broken = new Error('disk is full');
+  expect((await server.post('/events', [eventJson(), {}], LENIENT)).status).toBe(503);
+  expect((await server.post('/events', [{}], LENIENT)).json).toMatchObject({ accepted: 0, refused: 1 });
+});
+
+test.each(['handling=strict', 'handling=strict, handling=lenient', 'lenient', 'x="handling=lenient"'])(
+  'Prefer: %s asks for no leniency',
+  async (prefer) => {
+    const server = await runServer();
+    const headers = { 'content-type': 'application/json', prefer };
+    const answer = await server.post('/events', [eventJson(), {}], headers);
+    expect([answer.status, answer.headers.get('preference-applied')]).toEqual([400, null]);
+    expect(server.pipeline.events).toEqual([]);
+  },
+);
+
 function fieldsOf(problem: JsonAnswer): string[] {
   return problem.errors.map(({ field }) => field).sort();
 }

@@ -44,15 +44,59 @@ test('GET /incidents pages through all of them with the cursor', async () => {
   expect(seen).toEqual(ids);
 });
 
+test('GET /incidents filters by component, by the time of the first problem and by text in the summary', async () => {
+  const server = await runServer();
+  server.pipeline.put(
+    incident({ incidentId: 'a', component: 'cart', firstProblemAt: T0, summary: 'Disk full (100%)' }),
+    incident({ incidentId: 'b', component: 'mail', firstProblemAt: T0 + 1_000, summary: 'queue grows' }),
+    incident({ incidentId: 'c', component: 'mail', firstProblemAt: T0 + 2_000, summary: "x' OR '1'='1" }),
+  );
+  const ids = async (query: string) => idsOf((await server.get(`/incidents?${query}`)).json).sort();
+  expect(await ids('component=mail')).toEqual(['b', 'c']);
+  expect(await ids(`since=${T0 + 1_000}`)).toEqual(['b', 'c']);
+  expect(await ids('until=2026-01-01T01:00:01%2B01:00')).toEqual(['a']);
+  expect(await ids(`since=${T0 + 1}&until=${T0 + 2_000}`)).toEqual(['b']);
+  expect(await ids('text=dISK')).toEqual(['a']);
+  // It is a text, no pattern and no query.
+  expect(await ids('text=(100%25)')).toEqual(['a']);
+  expect(await ids('text=.*')).toEqual([]);
+  expect(await ids(`text=${encodeURIComponent("' OR '1'='1")}`)).toEqual(['c']);
+});
+
+test('GET /incidents puts the newest or the oldest first where asked', async () => {
+  const server = await runServer();
+  server.pipeline.put(
+    incident({ incidentId: 'first', severity: 'CRITICAL', firstProblemAt: T0 }),
+    incident({ incidentId: 'second', severity: 'INFO', firstProblemAt: T0 + 1 }),
+    incident({ incidentId: 'third', severity: 'MAJOR', firstProblemAt: T0 + 2 }),
+  );
+  const newest = (await server.get('/incidents?order=newest&limit=2')).json;
+  expect(idsOf(newest)).toEqual(['third', 'second']);
+  // What happens between two pages neither shifts nor repeats what follows.
+  server.pipeline.put(incident({ incidentId: 'fourth', firstProblemAt: T0 + 3 }));
+  server.pipeline.states.delete('second');
+  const rest = (await server.get(`/incidents?order=newest&cursor=${newest.nextCursor}`)).json;
+  expect(idsOf(rest)).toEqual(['first']);
+  expect(idsOf((await server.get('/incidents?order=oldest')).json)).toEqual(['first', 'third', 'fourth']);
+  const elsewhere = await server.get(`/incidents?order=oldest&cursor=${newest.nextCursor}`);
+  expect([elsewhere.status, elsewhere.json.code]).toEqual([400, 'HTTP_CURSOR_INVALID']);
+});
+
+test('GET /incidents says that closed ones are history', async () => {
+  const { status, text } = await (await runServer()).get('/incidents?status=CLOSED');
+  expect(status).toBe(400);
+  expect(text).toMatch(/CLOSED are history/);
+});
+
 test('every query parameter that is wrong is named', async () => {
   const server = await runServer();
   const { status, json } = await server.get(
-    '/incidents?status=BROKEN&severity=&limit=0&sort=asc&service=a&service=b',
+    '/incidents?status=BROKEN&severity=&limit=0&sort=asc&service=a&service=b&since=noon&order=worst&text=',
   );
   expect(status).toBe(400);
   expect(json.code).toBe('HTTP_QUERY_INVALID');
   const fields = json.errors.map(({ field }) => field);
-  expect(fields.sort()).toEqual(['limit', 'service', 'severity', 'sort', 'status']);
+  expect(fields.sort()).toEqual(['limit', 'order', 'service', 'severity', 'since', 'sort', 'status', 'text']);
 });
 
 test('a cursor from elsewhere is refused', async () => {
@@ -97,7 +141,12 @@ test('GET /incidents/:id/timeline answers transitions after a version', async ()
 test('without a history the timeline says so', async () => {
   const server = await runServer({}, (ports) => ({
     ...ports,
-    incidents: { incident: () => undefined, list: () => ({ incidents: [] }) },
+    incidents: {
+      incident: () => undefined,
+      list: () => ({ incidents: [] }),
+      services: () => ({ services: [] }),
+      rule: () => undefined,
+    },
   }));
   const { status, json } = await server.get('/incidents/inc-1/timeline');
   expect([status, json.code]).toEqual([501, 'HTTP_TIMELINE_OFF']);

@@ -1,13 +1,21 @@
-import { decodeAlertPosition, encodeAlertPosition, pageOfIncidents } from '../../connectors/http/index.ts';
+import {
+  decodeAlertPosition,
+  encodeAlertPosition,
+  pageOfIncidents,
+  servicesOf,
+} from '../../connectors/http/index.ts';
 import { AlertPositionError } from '../../connectors/http/index.ts';
 import type {
   AlertFeed,
   HttpPorts,
+  LoadedRule,
   PartitionLedger,
   PartReadiness,
   PlacedAlert,
   RecordPlace,
 } from '../../connectors/http/index.ts';
+import { createAvroEventReader } from '../../schemas/avro-events.ts';
+import { EmbeddedRegistry } from '../../schemas/embedded-registry.ts';
 import type { Alert } from '../../schemas/alert.ts';
 import type { IncidentEvent } from '../../schemas/generated/IncidentEvent.ts';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
@@ -62,6 +70,7 @@ export class MemoryAlertFeed implements AlertFeed {
 export class MemoryPipeline {
   readonly states = new Map<string, IncidentState>();
   readonly transitions = new Map<string, IncidentTransition[]>();
+  readonly rules = new Map<string, LoadedRule>();
   readonly events: IncidentEvent[] = [];
   readonly commands: OperatorCommand[] = [];
   readonly alerts = new MemoryAlertFeed(2);
@@ -74,6 +83,8 @@ export class MemoryPipeline {
       incidents: {
         incident: (id) => this.#unlessBroken(() => this.states.get(id)),
         list: (query) => pageOfIncidents(this.states.values(), query),
+        services: () => ({ services: servicesOf(this.states.values()) }),
+        rule: (id) => this.rules.get(id),
         timeline: (id, { afterVersion, limit }) =>
           this.transitions
             .get(id)
@@ -84,6 +95,7 @@ export class MemoryPipeline {
         append: async (event) => this.#append('incident.events', this.events, event),
         appendMany: async (events) =>
           Promise.all(events.map((event) => this.#append('incident.events', this.events, event))),
+        readAvro: createAvroEventReader({ registry: new EmbeddedRegistry() }),
       },
       commands: { append: async (command) => this.#append('incident.inbox', this.commands, command) },
       alerts: this.alerts,

@@ -114,6 +114,9 @@ await describeWith(
           'ACKNOWLEDGED',
         ),
       );
+      await eventually(async () =>
+        expect(await client.ledger()).toMatchObject({ received: 2, applied: 1, deadLettered: 1 }),
+      );
       for (const [role, run] of running) {
         expect(await run.stop('SIGTERM'), role).toMatchObject({ how: 0 });
         expect(run.stdout(), role).not.toMatch(/AUTHORIZATION_FAILED/i);

@@ -84,6 +84,8 @@ await describeWithPrograms(['redis-server'], 'the users of docs/redis.md', () =>
       expect(await reader.incident('c')).toMatchObject({ severity: 'CRITICAL' });
       expect((await reader.openByService()).get('payments')).toBe(3);
       expect((await reader.counters()).get('transitions')).toBe(6);
+      expect(await reader.keptIncidents({ limit: 10 })).toMatchObject({ total: 4 });
+      expect(await reader.openCount()).toBe(4);
 
       const rebuilding = rebuildRedis({ ...options('sink'), partition: 0, waitMs: 60_000 });
       let applied = 0;

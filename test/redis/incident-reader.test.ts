@@ -40,6 +40,7 @@ await describeWithPrograms(['redis-server'], 'reading incidents from Redis', () 
     expect(await reader.openIncidents()).toEqual([]);
     expect(await reader.incident('minor')).toBeUndefined();
     expect(await reader.openByService()).toEqual(new Map());
+    expect(await reader.keptIncidents({ limit: 10 })).toEqual({ incidents: [], total: 0 });
   });
 
   test('open incidents come from all partitions, worst first, then youngest first', async () => {
@@ -65,6 +66,19 @@ await describeWithPrograms(['redis-server'], 'reading incidents from Redis', () 
     expect(await reader.incident('pending')).toEqual(SECOND[1]?.value?.state);
     expect(await reader.incident('done')).toEqual(FIRST[2]?.value?.state);
     expect(await reader.incident('closed')).toBeUndefined();
+  });
+
+  test('incidents of every status but CLOSED are read, those that are open first, up to a limit', async () => {
+    const ids = async (limit: number) =>
+      (await reader.keptIncidents({ limit })).incidents.map(({ incidentId }) => incidentId);
+    const open = ['critical', 'major-new', 'major-old', 'minor', 'info'];
+    expect((await ids(100)).slice(0, 5)).toEqual(open);
+    expect((await ids(100)).slice(5).sort()).toEqual(['done', 'pending']);
+    expect(await ids(3)).toEqual(open.slice(0, 3));
+    expect(await ids(6)).toHaveLength(6);
+    expect((await reader.keptIncidents({ limit: 3 })).total).toBe(7);
+    expect(await reader.openCount()).toBe(5);
+    expect(await reader.openCount({ service: 'search' })).toBe(2);
   });
 
   test('counts are summed over partitions', async () => {

@@ -92,6 +92,14 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse'], 'the pipe
         expect(types).toEqual(expect.arrayContaining(['DETECTED', 'OPENED', 'ACKNOWLEDGED']));
         expect((await api.timeline(incident.incidentId)).map(({ type }) => type)).toEqual(types);
       });
+      const explained = await api.get(`/incidents/${incident.incidentId}/explanation`);
+      expect(explained.body).toMatchObject({
+        opening: {
+          cause: { topic: 'incident.inbox', eventSource: first.source, eventId: 'one' },
+        },
+        counts: { problems: 1 },
+        missing: [],
+      });
       // The windows close though no event comes any more: the ticks say what time it is.
       await eventually(async () => {
         const answer = await clickhouse.query({
@@ -129,9 +137,20 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse'], 'the pipe
         status: 501,
         body: { code: 'HTTP_TIMELINE_OFF' },
       });
-      expect(await api.get('/incidents?status=RESOLVED')).toMatchObject({
-        status: 400,
-        body: { code: 'CLI_STATUS_NOT_LISTED' },
+      // What is not open is listed too, from Redis; without a database the explanation says what it lacks.
+      const [pending] = await eventually(async () => {
+        const listed = await api.incidents('?status=PENDING,RESOLVED');
+        expect(listed).toHaveLength(1);
+        return listed;
+      });
+      expect(await api.get(`/incidents/${pending?.incidentId}/explanation`)).toMatchObject({
+        status: 200,
+        body: {
+          state: { status: 'PENDING' },
+          rule: { parameters: { id: pending?.ruleId } },
+          changes: [],
+          missing: ['The changes and their causes: this server keeps current state only.'],
+        },
       });
     },
   );

@@ -1,8 +1,9 @@
 import { describe, test } from 'vitest';
 import { askForService } from './describe-with.ts';
+import { alertmanagerCommand } from './native/alertmanager.ts';
 import { findCommand, installedCommand } from '../../stack/installation/apt.ts';
 
-export type Program = 'redis-server' | 'chdb' | 'maven' | 'jdk';
+export type Program = 'redis-server' | 'chdb' | 'maven' | 'jdk' | 'prometheus-alertmanager';
 
 /**
  * A `describe` whose tests need programs that the command line starts itself; await it at the top level of the test
@@ -39,6 +40,7 @@ const INSTALL: Readonly<Record<Program, () => unknown>> = {
   chdb: () => import.meta.resolve('chdb'),
   maven: () => installedCommand('mvn', 'maven'),
   jdk: () => installedCommand('javac', 'default-jdk-headless'),
+  'prometheus-alertmanager': alertmanagerCommand,
 };
 
 async function missingReason(program: Program): Promise<string | undefined> {

@@ -10,6 +10,7 @@ type Timeline = NonNullable<IncidentReader['timeline']>;
 type Row = Omit<IncidentTransition, 'state' | 'cause' | 'at'> &
   IncidentTransition['cause'] & { readonly json: string; readonly atMs: number };
 
+/** The parameter is wider than versions are: ClickHouse wraps numbers that do not fit, and 2³² would ask for all. */
 const QUERY = `
 SELECT
     incident_id AS incidentId, correlation_key AS correlationKey, version, type, from_status AS "from", to_status AS "to",
@@ -17,7 +18,7 @@ SELECT
     cause_topic AS topic, cause_partition AS "partition", cause_offset AS "offset",
     cause_event_source AS eventSource, cause_event_id AS eventId, state AS json
 FROM transitions
-WHERE incident_id = {incidentId:String} AND version > {afterVersion:UInt32}
+WHERE incident_id = {incidentId:String} AND version > {afterVersion:UInt64}
 ORDER BY version
 LIMIT {limit:UInt32}`;
 

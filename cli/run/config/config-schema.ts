@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { http } from './http-section.ts';
 import { flag, leaf, listOf, rangeText, urlOf, wholeNumber } from './leaf.ts';
 import { redis } from './redis-section.ts';
 import { webhooks } from './webhook-section.ts';
@@ -181,14 +182,19 @@ export const configSchema = z.strictObject({
   redis: redis.prefault({}),
   clickhouse: clickhouse.prefault({}),
   webhooks,
-  http: z
+  http: http.prefault({}),
+  ingest: z
     .strictObject({
-      host: listeningHost('Where the HTTP API listens.'),
-      port: port(8_080, 'Its port; 0 takes a free one.'),
-      allowedHosts: leaf(listOf(text).default([]), {
-        allowed: 'host names without port, separated by commas or as an array',
-        means: 'Names besides localhost and 127.0.0.1 that the HTTP API may be asked under.',
-      }),
+      maxInFlightEvents: amount(
+        [1, 1_000_000],
+        20_000,
+        'Events of the HTTP API that wait for the brokers, at most; what comes on top is answered 503.',
+      ),
+      maxInFlightBytes: amount(
+        [1_024, 1_073_741_824],
+        33_554_432,
+        "The bytes of these events' records, at most.",
+      ),
     })
     .prefault({}),
   monitoring: z

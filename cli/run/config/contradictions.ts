@@ -1,3 +1,4 @@
+import { isLoopback } from '../../../connectors/http/index.ts';
 import { WebhookTargetError, checkWebhookTarget } from '../../../connectors/webhook/index.ts';
 import { parseRedisUrl } from '../../../connectors/redis/redis-url.ts';
 import { webhookOptionsOf } from '../webhook-options.ts';
@@ -5,7 +6,7 @@ import type { RunConfig } from './config-schema.ts';
 
 /** What each key allows by itself and what does not go together. */
 export function contradictionsIn(config: RunConfig): string[] {
-  return [missingServices, tls, sasl, redis, ports, webhooks].flatMap((check) => check(config));
+  return [missingServices, tls, sasl, redis, ports, strangers, webhooks].flatMap((check) => check(config));
 }
 
 function missingServices({ role, redis, clickhouse, webhooks }: RunConfig): string[] {
@@ -60,6 +61,18 @@ function ports({ role, http, monitoring }: RunConfig): string[] {
   const both = role === 'all' || role === 'api';
   if (!both || http.port === 0 || http.port !== monitoring.port) return [];
   return [`http.port and monitoring.port are both ${http.port}: they must differ`];
+}
+
+function strangers({ role, http }: RunConfig): string[] {
+  if (role !== 'all' && role !== 'api') return [];
+  const { host, tokensFile, allowAnonymous } = http;
+  if (allowAnonymous && tokensFile !== undefined)
+    return ['http.allowAnonymous is true, but http.tokensFile is given: leave one of them out'];
+  if (isLoopback(host) || allowAnonymous || tokensFile !== undefined) return [];
+  return [
+    `http.host is ${JSON.stringify(host)}, which others may reach, but http.tokensFile is missing: make one with ` +
+      '`incidents tokens create`, or set http.allowAnonymous to true where something else keeps strangers away',
+  ];
 }
 
 function webhooks({ webhooks }: RunConfig): string[] {

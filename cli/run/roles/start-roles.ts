@@ -40,10 +40,9 @@ async function startEach(parts: ProcessParts): Promise<AsyncDisposable> {
     await Promise.all(running.map((role) => role.close()));
   };
   try {
-    const topology = roles.includes('topology') ? await startTopology(parts) : undefined;
-    if (topology !== undefined) running.push(topology);
+    if (roles.includes('topology')) running.push(await startTopology(parts));
     if (roles.includes('sinks')) running.push(startSinks(parts));
-    if (roles.includes('api')) running.push(await startApi(parts, topology?.runtime));
+    if (roles.includes('api')) running.push(await startApi(parts));
   } catch (error) {
     await closeAll();
     throw error;

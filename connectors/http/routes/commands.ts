@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { OperatorCommand } from '../../../schemas/generated/OperatorCommand.ts';
 import { BodyInvalidError, IngestUnavailableError } from '../errors.ts';
-import type { CommandIngest, IncidentReader } from '../ports.ts';
+import type { IncidentReader } from '../incident-ports.ts';
+import type { CommandIngest } from '../ports.ts';
 import { check, namesOf } from '../query.ts';
 import { incidentUnknown } from './incidents.ts';
 

@@ -1,94 +1,53 @@
 import type { FastifyInstance } from 'fastify';
-import { parseEventJson } from '../../../schemas/event-json.ts';
-import type { IncidentEvent } from '../../../schemas/generated/IncidentEvent.ts';
-import {
-  BatchSizeError,
-  BodyInvalidError,
-  EventInvalidError,
-  HttpProblemError,
-  IngestUnavailableError,
-} from '../errors.ts';
-import type { FieldProblem } from '../errors.ts';
-import type { EventIngest, RecordPlace } from '../ports.ts';
-import { namesOf } from '../query.ts';
-
-interface AcceptedEvent extends RecordPlace {
-  readonly source: string;
-  readonly id: string;
-}
+import { acceptOne, acceptValid, acceptWhole } from '../events/accept-batch.ts';
+import { checkRoom } from '../events/check-room.ts';
+import { AVRO, CLOUD_EVENT, CLOUD_EVENT_BATCH } from '../events/media-types.ts';
+import { prefersLenient } from '../events/prefer.ts';
+import { readEvents } from '../events/read-events.ts';
+import { acceptJsonAs } from '../json-body.ts';
+import type { EventIngest } from '../ports.ts';
 
 /**
- * A batch is taken in whole or not at all. One that was half accepted would need a status that says both, which
- * many clients read as success; refusing it whole loses nothing, since sending it again costs nothing: the
- * pipeline knows an event by its source and id.
+ * A batch is taken in whole or not at all, unless the client asks for leniency. One that was half accepted needs a
+ * status that says both, which many clients read as success; refusing it whole loses nothing, since sending it again
+ * costs nothing: the pipeline knows an event by its source and id.
  */
 export function registerEventRoutes(
   app: FastifyInstance,
-  events: EventIngest,
+  ingest: EventIngest,
   options: { readonly maxBatchEvents: number },
 ): void {
-  app.post('/events', async (request, reply) => {
-    const accepted = Array.isArray(request.body)
-      ? await acceptBatch(request.body, events, options)
-      : [await acceptOne(request.body, events)];
+  // In a scope of its own: no other route reads these media types.
+  void app.register((scope, _options, done) => {
+    acceptJsonAs(CLOUD_EVENT, scope);
+    acceptJsonAs(CLOUD_EVENT_BATCH, scope);
+    scope.addContentTypeParser([...AVRO], { parseAs: 'buffer' }, (_request, body, parsed) =>
+      parsed(null, body),
+    );
+    addEventRoute(scope, ingest, options);
+    done();
+  });
+}
+
+function addEventRoute(
+  scope: FastifyInstance,
+  ingest: EventIngest,
+  options: { readonly maxBatchEvents: number },
+): void {
+  scope.post('/events', { preParsing: checkRoom(ingest) }, async (request, reply) => {
+    const sent = await readEvents(request, ingest);
+    if (sent.kind === 'batch' && prefersLenient(request.headers.prefer)) {
+      const results = await acceptValid(sent, ingest, options);
+      const accepted = results.filter(({ status }) => status === 202).length;
+      return reply
+        .code(207)
+        .header('preference-applied', 'handling=lenient')
+        .send({ accepted, refused: results.length - accepted, results });
+    }
+    const accepted =
+      sent.kind === 'batch'
+        ? await acceptWhole(sent, ingest, options)
+        : [await acceptOne(sent.parsed, ingest)];
     return reply.code(202).send({ accepted: accepted.length, results: accepted });
   });
-}
-
-async function acceptOne(body: unknown, events: EventIngest): Promise<AcceptedEvent> {
-  if (body === undefined)
-    throw new BodyInvalidError('Send one event as a JSON object, or several as an array.');
-  const parsed = parseEventJson(body);
-  if (!parsed.ok) {
-    const fields = parsed.problems;
-    throw new EventInvalidError(`Nothing was taken in. Not valid: ${namesOf(fields)}.`, { fields });
-  }
-  const place = await durably(() => events.append(parsed.event));
-  return acceptedEvent(parsed.event, place);
-}
-
-async function acceptBatch(
-  items: readonly unknown[],
-  ingest: EventIngest,
-  { maxBatchEvents }: { readonly maxBatchEvents: number },
-): Promise<AcceptedEvent[]> {
-  if (items.length === 0 || items.length > maxBatchEvents) {
-    throw new BatchSizeError(`A batch holds 1 to ${maxBatchEvents} events; this one has ${items.length}.`);
-  }
-  const events = parseAll(items);
-  const places = await durably(() => ingest.appendMany(events));
-  return places.map((place, at) => acceptedEvent(events[at] as IncidentEvent, place));
-}
-
-function parseAll(items: readonly unknown[]): IncidentEvent[] {
-  const events: IncidentEvent[] = [];
-  const fields: FieldProblem[] = [];
-  items.forEach((item, index) => {
-    const parsed = parseEventJson(item);
-    if (parsed.ok) events.push(parsed.event);
-    else fields.push(...parsed.problems.map((problem) => ({ index, ...problem })));
-  });
-  if (fields.length === 0) return events;
-  const bad = items.length - events.length;
-  throw new EventInvalidError(
-    `Nothing was taken in: ${bad} of ${items.length} events are not valid. Mend or leave them out and send the rest again.`,
-    { fields },
-  );
-}
-
-function acceptedEvent(event: IncidentEvent, place: RecordPlace): AcceptedEvent {
-  return { source: event.source, id: event.id, ...place };
-}
-
-async function durably<T>(append: () => Promise<T>): Promise<T> {
-  try {
-    return await append();
-  } catch (cause) {
-    // Whoever would store them knows better what stands in the way.
-    if (cause instanceof HttpProblemError) throw cause;
-    throw new IngestUnavailableError(
-      'The events could not be stored. Send them again: what is already known is counted once.',
-      { cause },
-    );
-  }
 }

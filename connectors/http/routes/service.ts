@@ -2,13 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import type { LedgerCounts, LedgerReader, PartitionLedger, PartReadiness, Readiness } from '../ports.ts';
 
 const URLS = {
-  incidents: '/incidents{?status,severity,service,limit,cursor}',
+  incidents: '/incidents{?status,severity,service,component,since,until,text,order,limit,cursor}',
   incident: '/incidents/{id}',
   timeline: '/incidents/{id}/timeline{?after,limit}',
+  explanation: '/incidents/{id}/explanation',
+  services: '/services',
   acknowledge: '/incidents/{id}/acknowledge',
   resolve: '/incidents/{id}/resolve',
   comment: '/incidents/{id}/comment',
   events: '/events',
+  alertmanager: '/integrations/alertmanager',
   alerts: '/alerts{?after}',
   stats: '/stats',
   health: '/healthz',

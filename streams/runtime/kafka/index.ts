@@ -1,3 +1,5 @@
+export { committedCounters } from './committed-counters.ts';
+export type { CommittedCounters } from './committed-counters.ts';
 export { committedOffsets } from './committed-offsets.ts';
 export {
   KafkaFencedError,
