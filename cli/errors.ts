@@ -23,6 +23,13 @@ export class ConfigError extends CodedError {
   readonly code = 'CLI_CONFIG';
 }
 
+/** Redis, which keeps the state, did not answer in time. */
+export class StateUnavailableError extends HttpProblemError {
+  readonly code = 'CLI_STATE_UNAVAILABLE';
+  readonly status = 503;
+  readonly title = 'The state of incidents cannot be read right now';
+}
+
 /** The brokers, which keep the ledger with the topology's offsets, did not answer in time. */
 export class LedgerUnavailableError extends HttpProblemError {
   readonly code = 'CLI_LEDGER_UNAVAILABLE';

@@ -24,13 +24,16 @@ export function addClickHouseCommands(program: Command): void {
     .action(async (given: Given) => {
       const url = given.url ?? urlIn(process.env);
       const database = given.database ?? process.env.INCIDENTS_CLICKHOUSE_DATABASE;
-      await prepareHistory({
+      const { database: prepared, applied } = await prepareHistory({
         url,
         ...credentialsIn(process.env),
         ...(database === undefined ? {} : { database }),
         ...(given.retentionDays === undefined ? {} : { retentionDays: daysOf(given.retentionDays) }),
       });
-      process.stdout.write('The tables and views are those of this version.\n');
+      process.stdout.write(
+        `${prepared}: ${applied.length === 0 ? 'nothing to apply' : `applied ${applied.join(', ')}`}. ` +
+          'The tables and views are those of this version.\n',
+      );
     });
 }
 

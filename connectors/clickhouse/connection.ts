@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { CodedError } from '@incident-streams/streams';
-import { ClickHousePreparationError, ClickHouseUnavailableError } from './errors.ts';
+import { ClickHousePreparationError, ClickHouseUnavailableError, ClickHouseUsageError } from './errors.ts';
 
 export interface ClickHouseConnectionOptions {
   /** Of ClickHouse's HTTP interface: `http[s]://[username[:password]@]host[:port][/database]`. */
@@ -25,8 +25,11 @@ export type ClickHouseConnection = Required<ClickHouseConnectionOptions>;
 const RETRY_DELAY_MS = 100;
 const MAX_PING_MS = 2_000;
 
+/** @throws {ClickHouseUsageError} for a URL that is none; it is not shown, for it may hold a password. */
 export function resolveConnection(options: ClickHouseConnectionOptions): ClickHouseConnection {
-  const url = new URL(options.url);
+  const url = URL.parse(options.url);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new ClickHouseUsageError('url: expected http[s]://[user[:password]@]host[:port][/database]');
   return {
     url: `${url.origin}${url.search}`,
     username: options.username ?? (decodeURIComponent(url.username) || 'default'),

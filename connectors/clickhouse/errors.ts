@@ -25,6 +25,11 @@ export class ClickHouseSchemaBehindError extends CodedError {
   readonly code = 'CLICKHOUSE_SCHEMA_BEHIND';
 }
 
+/** The connector was set up in a way that cannot work. */
+export class ClickHouseUsageError extends CodedError {
+  readonly code = 'CLICKHOUSE_USAGE';
+}
+
 /** A sink was written to before it was opened. */
 export class ClickHouseSinkNotOpenError extends CodedError {
   readonly code = 'CLICKHOUSE_SINK_NOT_OPEN';

@@ -17,6 +17,7 @@ export {
   ClickHouseSchemaBehindError,
   ClickHouseSinkNotOpenError,
   ClickHouseUnavailableError,
+  ClickHouseUsageError,
 } from './errors.ts';
 export { checkMigrated, migrate } from './migrations.ts';
 export { prepareHistory } from './prepare-history.ts';

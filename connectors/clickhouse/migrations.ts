@@ -29,20 +29,20 @@ ORDER BY version`;
 /**
  * Brings the database to the version this code needs. Each statement makes what is missing and leaves what is
  * there, so processes that migrate at the same time, or again after a crash, end with the same tables.
+ * @returns the names of the migrations that it has applied
  */
-export async function migrate(options: ClickHouseConnectionOptions): Promise<void> {
+export async function migrate(options: ClickHouseConnectionOptions): Promise<string[]> {
   const connection = resolveConnection(options);
   const { database } = connection;
   // Whatever database the server has for those who name none: the one that is meant may not exist yet.
   await withClient({ ...connection, database: 'default' }, (client) => createDatabase(client, database));
   const migrations = await readMigrations();
-  await withClient(connection, async (client) => {
+  return withClient(connection, async (client) => {
     await client.command({ query: RECORDS });
     const applied = await appliedChecksums(client);
-    for (const migration of migrations) {
-      if (isApplied(migration, applied, database)) continue;
-      await apply(client, migration);
-    }
+    const missing = migrations.filter((migration) => !isApplied(migration, applied, database));
+    for (const migration of missing) await apply(client, migration);
+    return missing.map(({ name }) => name);
   });
 }
 

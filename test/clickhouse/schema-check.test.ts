@@ -52,3 +52,21 @@ it('it refuses one that lacks a migration, naming it, and makes nothing', async 
   expect(await clickhouse.rows('SELECT version FROM behind.schema_migrations WHERE version = 5')).toEqual([]);
   await sink.close();
 });
+
+it('says which migrations it has applied, and that none was left the second time', async () => {
+  const options = { ...clickhouse.connection, database: 'told' };
+  const first = await prepareHistory(options);
+  expect(first.database).toBe('told');
+  expect(first.applied).toEqual(expect.arrayContaining(['tables', 'analytics']));
+  expect((await prepareHistory(options)).applied).toEqual([]);
+});
+
+it.each(['localhost:8123', 'ftp://localhost', 'nonsense'])(
+  'refuses the URL %s, saying what one looks like',
+  async (url) => {
+    await expect(prepareHistory({ url })).rejects.toMatchObject({
+      code: 'CLICKHOUSE_USAGE',
+      message: expect.stringContaining('http[s]://') as string,
+    });
+  },
+);

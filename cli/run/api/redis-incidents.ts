@@ -1,6 +1,13 @@
 import { pageOfIncidents, servicesOf } from '../../../connectors/http/index.ts';
-import type { IncidentPage, IncidentQuery, IncidentReader } from '../../../connectors/http/index.ts';
+import type {
+  IncidentPage,
+  IncidentQuery,
+  IncidentReader,
+  ServicesAnswer,
+} from '../../../connectors/http/index.ts';
+import { RedisUnavailableError } from '../../../connectors/redis/index.ts';
 import type { OpenIncidentsQuery, RedisIncidentReader } from '../../../connectors/redis/index.ts';
+import { StateUnavailableError } from '../../errors.ts';
 import { ruleFinder } from '../../pipeline/rule-finder.ts';
 import type { RuleSet } from '../../../topology/rules/rule.ts';
 
@@ -22,22 +29,34 @@ export interface RedisIncidentsOptions {
  */
 export function createIncidentReader({ redis, ruleSet, timeline }: RedisIncidentsOptions): IncidentReader {
   return {
-    incident: (incidentId) => redis.incident(incidentId),
-    list: async (query) => {
-      if (query.status?.every((status) => OPEN.includes(status)) === true) return listOpen(redis, query);
-      const { incidents, total } = await redis.keptIncidents({ limit: MAX_LOOKED_THROUGH });
-      return { ...pageOfIncidents(incidents, query), notLookedThrough: leftOut(total) };
-    },
-    services: async () => {
-      const [open, total] = await Promise.all([
-        redis.openIncidents({ limit: MAX_LOOKED_THROUGH }),
-        redis.openCount(),
-      ]);
-      return { services: servicesOf(open), notLookedThrough: leftOut(total) };
-    },
+    incident: (incidentId) => told(redis.incident(incidentId)),
+    list: (query) => told(list(redis, query)),
+    services: () => told(services(redis)),
     rule: ruleFinder(ruleSet),
     ...(timeline === undefined ? {} : { timeline }),
   };
+}
+
+/** A Redis that is away is nobody's mistake, and passes: clients may ask again. */
+function told<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((cause: unknown) => {
+    if (!(cause instanceof RedisUnavailableError)) throw cause;
+    throw new StateUnavailableError('Redis, which keeps it, does not answer. Ask again.', { cause });
+  });
+}
+
+async function list(redis: RedisIncidentReader, query: IncidentQuery): Promise<IncidentPage> {
+  if (query.status?.every((status) => OPEN.includes(status)) === true) return listOpen(redis, query);
+  const { incidents, total } = await redis.keptIncidents({ limit: MAX_LOOKED_THROUGH });
+  return { ...pageOfIncidents(incidents, query), notLookedThrough: leftOut(total) };
+}
+
+async function services(redis: RedisIncidentReader): Promise<ServicesAnswer> {
+  const [open, total] = await Promise.all([
+    redis.openIncidents({ limit: MAX_LOOKED_THROUGH }),
+    redis.openCount(),
+  ]);
+  return { services: servicesOf(open), notLookedThrough: leftOut(total) };
 }
 
 async function listOpen(redis: RedisIncidentReader, query: IncidentQuery): Promise<IncidentPage> {
