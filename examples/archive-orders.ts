@@ -44,5 +44,6 @@ runtime.produce(
 );
 await runtime.whenProcessed();
 await runtime.whenSinksCaughtUp();
-for (const { connector, lag } of runtime.sinkStatus()) process.stdout.write(`${connector}: ${lag} behind\n`);
+for (const { connector, lag } of runtime.sinkStatus())
+  process.stdout.write(`${connector}: ${lag} behind, see ${join(directory, 'archive')}\n`);
 await runtime.close();

@@ -19,19 +19,19 @@ read_partition() {
         printf '%s\n' "$alert"
         printf '%s\n' "$id" >"$folder/p$1.new" && mv "$folder/p$1.new" "$folder/p$1"
       done
-    } < <(redis-cli -u "$url" XREAD COUNT 100 STREAMS "$stream" "$after")
+    } < <(redis-cli --no-auth-warning -u "$url" XREAD COUNT 100 STREAMS "$stream" "$after")
   done
 }
 
 read_on() {
   local partitions partition
-  partitions=$(redis-cli -u "$url" HGET incidents:meta partitions)
+  partitions=$(redis-cli --no-auth-warning -u "$url" HGET incidents:meta partitions)
   [[ $partitions =~ ^[0-9]+$ ]] || return 0
   for ((partition = 0; partition < partitions; partition++)); do read_partition "$partition"; done
 }
 
 listen() {
-  exec 3< <(exec redis-cli -u "$url" SUBSCRIBE alerts)
+  exec 3< <(exec redis-cli --no-auth-warning -u "$url" SUBSCRIBE alerts)
   hints=$!
 }
 
