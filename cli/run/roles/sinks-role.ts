@@ -10,7 +10,7 @@ import {
 import type { PartReadiness } from '../../../connectors/http/index.ts';
 import { createRedisTransitionsSink } from '../../../connectors/redis/index.ts';
 import { SINKS } from '../../../topology/topics.ts';
-import { clickHouseOf, redisOf } from '../outside-systems.ts';
+import { clickHouseOf, pipelineName, redisOf } from '../outside-systems.ts';
 import type { ProcessParts, RunningRole } from '../process-parts.ts';
 import { SinkLog } from './sink-log.ts';
 import { webhookSinks } from './webhook-sinks.ts';
@@ -54,7 +54,9 @@ function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector
     ...(retentionDays === undefined ? {} : { retentionDays }),
   };
   return {
-    ...(redis === undefined ? {} : { [SINKS.redis]: createRedisTransitionsSink(redis) }),
+    ...(redis === undefined
+      ? {}
+      : { [SINKS.redis]: createRedisTransitionsSink({ ...redis, pipeline: pipelineName(config) }) }),
     ...(clickhouse === undefined
       ? {}
       : {
@@ -92,16 +94,16 @@ export function countEvents({ metrics }: Pick<ProcessParts, 'metrics'>): (event:
     labelNames: ['sink'],
     registers: [metrics],
   });
-  return (event) => {
-    if (event.type === 'sink-records-deleted')
   const restores = new Counter({
     name: 'incidents_sink_restores_total',
     help: 'Times that the outside system held less of a partition than it had acknowledged, and got it back.',
     labelNames: ['sink'],
     registers: [metrics],
   });
-      deleted.inc({ sink: event.connector }, event.toOffset - event.fromOffset);
+  return (event) => {
     if (event.type === 'sink-restoring') restores.inc({ sink: event.connector });
+    if (event.type === 'sink-records-deleted')
+      deleted.inc({ sink: event.connector }, event.toOffset - event.fromOffset);
   };
 }
 
