@@ -27,8 +27,11 @@ program
   .option('--seed <number>', 'decides which faults are mixed into the input (default: 1)')
   .option('--limit <number>', 'replay so many arrivals only')
   .option('--only <series...>', 'replay these series only, e.g. github app1-03 grok_asg_anomaly')
-  .option('--no-redis', 'do not write to Redis')
-  .option('--no-clickhouse', 'do not write to ClickHouse')
+  .option('--no-redis', 'do not write to Redis (REDIS_URL, or a server of its own)')
+  .option(
+    '--no-clickhouse',
+    'do not write to ClickHouse (CLICKHOUSE_URL, there the database demo unless it names one, or an engine of its own)',
+  )
   .action(async (given: unknown) => runDemo(parseDemoOptions(given)));
 
 program

@@ -20,7 +20,9 @@ export function bannerLines({ api, dataDir, services }: BannerFacts): string[] {
     ...serviceRows(
       clickhouse,
       'url' in clickhouse
-        ? [`curl '${clickhouse.url}/?query=SELECT+*+FROM+history.incidents+LIMIT+5+FORMAT+Vertical'`]
+        ? [
+            `curl '${clickhouse.url}/?query=SELECT+*+FROM+${clickhouse.database ?? 'history'}.incidents+LIMIT+5+FORMAT+Vertical'`,
+          ]
         : [],
     ),
     ...row('Data', dataDir),

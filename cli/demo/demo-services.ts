@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { AnySinkConnector } from '@incident-streams/streams/embedded';
 import {
   createDeadLettersSink,
@@ -6,15 +6,24 @@ import {
   createTransitionsSink,
   createWindowsSink,
 } from '../../connectors/clickhouse/index.ts';
-import { createRedisTransitionsSink } from '../../connectors/redis/index.ts';
+import { createRedisTransitionsSink, readRedisPipeline } from '../../connectors/redis/index.ts';
 import { SINKS } from '../../topology/topics.ts';
 import { startClickHouseEngine } from '../services/clickhouse-engine.ts';
 import { startRedisServer } from '../services/redis-server.ts';
 
 /** An outside system that the demo writes to, or why it does not. */
 export type DemoService =
-  | { readonly name: string; readonly url: string; readonly stop: () => Promise<void> }
+  | {
+      readonly name: string;
+      readonly url: string;
+      readonly stop: () => Promise<void>;
+      /** Where its tables are, as far as it has any. */
+      readonly database?: string;
+    }
   | { readonly name: string; readonly off: string };
+
+/** On a server that the environment names, where `history` is the database of a pipeline in earnest. */
+const DEMO_DATABASE = 'demo';
 
 export interface DemoServices {
   readonly redis: DemoService;
@@ -69,26 +78,53 @@ async function startRedis({ dataDir, redis, environment }: ServiceOptions): Prom
   const name = 'Redis';
   if (!redis) return off(name, 'switched off by --no-redis');
   const given = environment['REDIS_URL'];
-  if (given !== undefined && given !== '') return on(name, given, redisSinks(given), () => Promise.resolve());
+  if (given !== undefined && given !== '') return useRedis(given, `demo ${resolve(dataDir)}`);
   const server = await startRedisServer({ dataDir: join(dataDir, 'redis') });
   if ('unavailable' in server) return off(name, server.unavailable);
-  return on(name, server.url, redisSinks(server.url), server.stop);
+  const { url, stop } = server;
+  return on({ name, url, stop }, redisSinks({ url }));
 }
 
-function redisSinks(url: string): Readonly<Record<string, AnySinkConnector>> {
-  return { [SINKS.redis]: createRedisTransitionsSink({ url }) };
+/** A server that others may use too: what another pipeline keeps there is left alone. */
+async function useRedis(url: string, pipeline: string): Promise<Started> {
+  const name = 'Redis';
+  const stop = () => Promise.resolve();
+  // Whatever else is wrong with it may pass: the sink tries again.
+  const holder = await readRedisPipeline({ url }).catch(() => undefined);
+  if (holder === undefined || holder === pipeline)
+    return on({ name, url, stop }, redisSinks({ url, pipeline }));
+  return off(
+    name,
+    `what REDIS_URL names belongs to the pipeline "${holder}", which "${pipeline}" may not touch. Name another server ` +
+      'or database (redis://host:port/1), or unset REDIS_URL to have a server started here. To take it over on purpose, ' +
+      `stop "${holder}" and run redis-cli HDEL incidents:meta pipeline`,
+  );
+}
+
+function redisSinks(
+  options: Parameters<typeof createRedisTransitionsSink>[0],
+): Readonly<Record<string, AnySinkConnector>> {
+  return { [SINKS.redis]: createRedisTransitionsSink(options) };
 }
 
 async function startClickHouse({ dataDir, clickhouse, environment }: ServiceOptions): Promise<Started> {
   const name = 'ClickHouse';
   if (!clickhouse) return off(name, 'switched off by --no-clickhouse');
   const given = environment['CLICKHOUSE_URL'];
-  if (given !== undefined && given !== '')
-    return on(name, given, clickHouseSinks({ url: given }), () => Promise.resolve());
+  if (given !== undefined && given !== '') {
+    const database = databaseIn(given) ?? DEMO_DATABASE;
+    const stop = () => Promise.resolve();
+    return on({ name, url: given, database, stop }, clickHouseSinks({ url: given, database }));
+  }
   const engine = await startClickHouseEngine({ dataDir: join(dataDir, 'clickhouse') });
   if ('unavailable' in engine) return off(name, engine.unavailable);
-  const { url, database, writer } = engine;
-  return on(name, url, clickHouseSinks({ url, database, ...writer }), engine.stop);
+  const { url, database, writer, stop } = engine;
+  return on({ name, url, database, stop }, clickHouseSinks({ url, database, ...writer }));
+}
+
+function databaseIn(url: string): string | undefined {
+  const database = decodeURIComponent(new URL(url).pathname.slice(1));
+  return database === '' ? undefined : database;
 }
 
 function clickHouseSinks(
@@ -102,8 +138,8 @@ function clickHouseSinks(
   };
 }
 
-function on(name: string, url: string, sinks: Started['sinks'], stop: () => Promise<void>): Started {
-  return { service: { name, url, stop }, sinks };
+function on(service: DemoService, sinks: Started['sinks']): Started {
+  return { service, sinks };
 }
 
 function off(name: string, reason: string): Started {

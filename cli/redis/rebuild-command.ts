@@ -1,6 +1,7 @@
 import { rebuildRedis } from '../../connectors/redis/index.ts';
 import type {
   PartitionRebuild,
+  RedisOwner,
   RedisRebuildOptions,
   RedisRebuildResult,
 } from '../../connectors/redis/index.ts';
@@ -29,10 +30,20 @@ export async function rebuild({ redis, print }: RebuildCommand): Promise<ExitCod
       printed.set(state.partition, line);
     }
   };
-  const { outcome } = await rebuildRedis({ ...redis, onProgress });
+  const { outcome, owner } = await rebuildRedis({ ...redis, onProgress });
   if (outcome === 'rebuilt') return 0;
   print(LATER[outcome]);
+  if (outcome === 'unattended') print(whoseItIs(owner));
   return 1;
+}
+
+/** A sink that runs and is refused looks from here like none at all. */
+function whoseItIs({ meta, pipeline, topic, topicEpoch }: RedisOwner): string {
+  const whose = pipeline === undefined ? '' : `the pipeline "${pipeline}", `;
+  return (
+    `${meta} belongs to ${whose}${topic} first seen at ${new Date(topicEpoch).toISOString()} (epoch ${topicEpoch}): ` +
+    'a sink of any other is refused, and does nothing here. See /readyz of the process that runs the sinks'
+  );
 }
 
 function describe({ partition, applied, target, snapshotSaved }: PartitionRebuild): string {

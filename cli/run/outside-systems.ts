@@ -20,6 +20,11 @@ export function redisOf({ redis }: Pick<RunConfig, 'redis'>): RedisIncidentReade
   };
 }
 
+/** As whom the sinks write: pipelines that share a Kafka cluster differ in one of the two. */
+export function pipelineName({ applicationId, topics }: RunConfig): string {
+  return topics.prefix === '' ? applicationId : `${applicationId} ${topics.prefix}`;
+}
+
 /** How ClickHouse is reached; undefined where it is not used. */
 export function clickHouseOf({ clickhouse }: RunConfig): ClickHouseConnectionOptions | undefined {
   const { url, username, password, database } = clickhouse;

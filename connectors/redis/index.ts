@@ -15,13 +15,21 @@ export type {
   RedisIncidentReader,
   RedisIncidentReaderOptions,
 } from './incident-reader.ts';
+export { readRedisPipeline } from './pipeline-name.ts';
+export type { RedisPipelineOptions } from './pipeline-name.ts';
 export { rebuildRedis } from './rebuild-redis.ts';
-export type { PartitionRebuild, RedisRebuildOptions, RedisRebuildResult } from './rebuild-redis.ts';
+export type {
+  PartitionRebuild,
+  RedisRebuildOptions,
+  RedisOwner,
+  RedisRebuildResult,
+} from './rebuild-redis.ts';
 export type { RedisAlert } from './redis-alert.ts';
 export {
   RedisCommandError,
   RedisDataLostError,
   RedisForbiddenError,
+  RedisOtherPipelineError,
   RedisOtherTopicError,
   RedisOutOfMemoryError,
   RedisUnavailableError,

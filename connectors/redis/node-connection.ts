@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { newRedisClient } from './redis-client.ts';
+import { newRedisClient, peerOf } from './redis-client.ts';
 import type { RedisSettings } from './redis-client.ts';
 import type { RedisCall, RedisLink, Scripts } from './redis-link.ts';
 import {
@@ -9,6 +9,7 @@ import {
   RedisUsageError,
   replyKindOf,
 } from './redis-errors.ts';
+import type { RedisPeer } from './redis-errors.ts';
 import type { RedisAddress } from './redis-url.ts';
 
 export interface NodeConnectionOptions {
@@ -52,7 +53,7 @@ export class NodeConnection implements RedisLink {
     try {
       return await unlessClosed(client, work(client));
     } catch (error) {
-      const coded = codedError(error, doing, this.#options.place);
+      const coded = codedError(error, doing, this.#peer());
       const isHanging = error instanceof Error && error.message === 'Command timed out';
       // A master that was demoted is asked for by a new connection: sentinels and names lead to the new one.
       if (isHanging || replyKindOf(coded) === 'READONLY') this.#abandon(client);
@@ -78,8 +79,7 @@ export class NodeConnection implements RedisLink {
       const onReady = () => settle(resolve);
       const onEnd = fail;
       const onError = (error: Error) => {
-        if (isLoginFailure(error.message))
-          settle(() => reject(codedError(error, doing, this.#options.place)));
+        if (isLoginFailure(error.message)) settle(() => reject(codedError(error, doing, this.#peer())));
       };
       client.on('ready', onReady).on('error', onError).on('end', onEnd);
     });
@@ -90,6 +90,10 @@ export class NodeConnection implements RedisLink {
     if (client !== this.#client || this.#isClosed) return;
     client.disconnect();
     this.#client = this.#newClient();
+  }
+
+  #peer(): RedisPeer {
+    return peerOf(this.#options.settings, this.#options.place);
   }
 
   #notConnected(doing: string): RedisUnavailableError {

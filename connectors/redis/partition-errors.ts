@@ -10,7 +10,7 @@ export interface PlaceOfPartition {
 
 export function otherTopic({ source, key }: PlaceOfPartition, holder: string): RedisOtherTopicError {
   return new RedisOtherTopicError(
-    `${key} belongs to ${holder}, not to ${source.topic} created at ${describeTime(source.topicEpoch)}: ` +
+    `${key} belongs to ${holder}, not to ${source.topic} first seen at ${describeTime(source.topicEpoch)}: ` +
       'give each pipeline its own prefix, or delete the keys of the one that is gone',
   );
 }

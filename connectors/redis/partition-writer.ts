@@ -56,7 +56,7 @@ export class PartitionWriter {
       [source.topic, source.topicEpoch, ...starts, alertChannel, this.#metHalfSnapshot ? 1 : 0],
     );
     if (outcome === 'DENIED') throw new RedisForbiddenError(`PUBLISH ${detail}: the Redis user may not`);
-    if (outcome === 'OTHER') throw otherTopic(this.#place, `${detail} created at ${describeTime(second)}`);
+    if (outcome === 'OTHER') throw otherTopic(this.#place, `${detail} first seen at ${describeTime(second)}`);
     this.#metHalfSnapshot = false;
     this.#confirmed = Number(detail);
     this.#stateOffset = Number(second);
@@ -122,7 +122,7 @@ export class PartitionWriter {
   }
 
   #refusal(outcome: string, [detail]: readonly (string | number)[]): Error {
-    if (outcome === 'OTHER') return otherTopic(this.#place, `a topic created at ${describeTime(detail)}`);
+    if (outcome === 'OTHER') return otherTopic(this.#place, `a topic first seen at ${describeTime(detail)}`);
     if (outcome === 'LOST') return lost(this.#place, { applied: Number(detail), confirmed: this.#confirmed });
     if (outcome !== 'HALFWAY') return new RedisCommandError(`applyBatch: unexpected answer ${outcome}`);
     this.#metHalfSnapshot = true;

@@ -37,6 +37,19 @@ export interface RedisRebuildResult {
    */
   readonly outcome: 'rebuilt' | 'unfinished' | 'unattended';
   readonly partitions: readonly PartitionRebuild[];
+  /** Whose sink it is that has to do it: those of others are refused. */
+  readonly owner: RedisOwner;
+}
+
+/** What the sink has written down of itself. */
+export interface RedisOwner {
+  /** The key that says so. */
+  readonly meta: string;
+  /** Undefined where it gave itself no name. */
+  readonly pipeline: string | undefined;
+  readonly topic: string;
+  /** When the application first saw the topic, in ms since 1970. */
+  readonly topicEpoch: number;
 }
 
 /**
@@ -52,9 +65,10 @@ export async function rebuildRedis(options: RedisRebuildOptions): Promise<RedisR
   const keys = new RedisKeys(options.prefix);
   try {
     const begun: PartitionState[] = [];
-    for (const partition of await partitionsOf(connection, keys, options.partition))
+    const { owner, partitionCount } = await readMeta(connection, keys);
+    for (const partition of partitionsOf(partitionCount, options.partition))
       begun.push(await begin(connection, keys, partition));
-    return await follow({ connection, keys, begun, onProgress, waitMs });
+    return { ...(await follow({ connection, keys, begun, onProgress, waitMs })), owner };
   } finally {
     connection.close();
   }
@@ -79,7 +93,7 @@ async function follow({
   begun,
   onProgress,
   waitMs,
-}: Following): Promise<RedisRebuildResult> {
+}: Following): Promise<Omit<RedisRebuildResult, 'owner'>> {
   const startedMs = performance.now();
   let partitions = begun;
   let isAttended = false;
@@ -98,19 +112,30 @@ async function follow({
   }
 }
 
-async function partitionsOf(
+async function readMeta(
   connection: RedisLink,
   { meta }: RedisKeys,
-  wanted: number | undefined,
-): Promise<number[]> {
-  const count = await connection.run({ doing: `HGET ${meta}`, key: meta }, (client) =>
-    client.hget(meta, 'partitions'),
+): Promise<{ readonly owner: RedisOwner; readonly partitionCount: number }> {
+  const [count, pipeline, topic, topicEpoch] = await connection.run(
+    { doing: `HMGET ${meta}`, key: meta },
+    (client) => client.hmget(meta, 'partitions', 'pipeline', 'topic', 'topicEpoch'),
   );
-  if (count === null) throw new RedisUsageError(`${meta}: there is no such key, so no sink has written here`);
-  const all = Array.from({ length: Number(count) }, (_, partition) => partition);
+  if (count === null || count === undefined)
+    throw new RedisUsageError(`${meta}: there is no such key, so no sink has written here`);
+  const owner = {
+    meta,
+    pipeline: pipeline ?? undefined,
+    topic: topic ?? '',
+    topicEpoch: Number(topicEpoch ?? 0),
+  };
+  return { owner, partitionCount: Number(count) };
+}
+
+function partitionsOf(count: number, wanted: number | undefined): number[] {
+  const all = Array.from({ length: count }, (_, partition) => partition);
   if (wanted === undefined) return all;
   if (all.includes(wanted)) return [wanted];
-  throw new RedisUsageError(`partition ${wanted}: there are partitions 0 to ${Number(count) - 1}`);
+  throw new RedisUsageError(`partition ${wanted}: there are partitions 0 to ${count - 1}`);
 }
 
 async function begin(connection: RedisLink, keys: RedisKeys, partition: number): Promise<PartitionState> {

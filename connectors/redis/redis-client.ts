@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 import { RedisUsageError } from './redis-errors.ts';
+import type { RedisPeer } from './redis-errors.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import type { RedisAddress, RedisTarget } from './redis-url.ts';
 
@@ -47,6 +48,16 @@ export function settingsOf(options: RedisConnectionOptions): RedisSettings {
   if (options.sentinel !== undefined && target.kind !== 'sentinel')
     throw new RedisUsageError('sentinel is given, but the url does not begin with redis+sentinel://');
   return { ...options, target, timeoutMs: options.timeoutMs ?? 5_000 };
+}
+
+/** @param place Where Redis is, as messages call it. */
+export function peerOf({ target, sentinel }: RedisSettings, place: string): RedisPeer {
+  return { place, login: loginText(target), sentinelLogin: `(at a sentinel ${loginText(sentinel ?? {})})` };
+}
+
+function loginText({ username, password }: RedisLogin): string {
+  if (password === undefined || password === '') return 'without a password';
+  return `as user "${username === undefined || username === '' ? 'default' : username}"`;
 }
 
 /** Replies keep the shape they have in ioredis' own types. */

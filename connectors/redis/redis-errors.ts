@@ -35,10 +35,18 @@ export class RedisOtherTopicError extends CodedError {
   readonly code = 'REDIS_OTHER_TOPIC';
 }
 
+/** The keys under this prefix belong to another pipeline, by the name that each gives itself. */
+export class RedisOtherPipelineError extends CodedError {
+  readonly code = 'REDIS_OTHER_PIPELINE';
+}
+
 /** The connector was set up or called in a way that cannot work. */
 export class RedisUsageError extends CodedError {
   readonly code = 'REDIS_USAGE';
 }
+
+/** In front of what the last sentinel answered, where none of them led to a master. */
+const SENTINEL_SAID = 'Last error: ';
 
 const CLASS_OF_REPLY: Readonly<
   Record<string, new (message: string, options: { readonly cause: string }) => CodedError>
@@ -81,16 +89,28 @@ export function errorOfReply(reply: string, doing: string): CodedError {
   return new ErrorClass(`${doing}: Redis answered "${reply}"`, { cause: reply });
 }
 
-/** Whatever a call to Redis rejected with, as an error with a code. `place` is where Redis is. */
-export function codedError(error: unknown, doing: string, place: string): CodedError {
+/** Where Redis is, and who logs in there: for messages, without any password. */
+export interface RedisPeer {
+  readonly place: string;
+  readonly login: string;
+  /** Who logs in at the sentinels that lead there. */
+  readonly sentinelLogin: string;
+}
+
+/** Whatever a call to Redis rejected with, as an error with a code. */
+export function codedError(error: unknown, doing: string, peer: RedisPeer): CodedError {
   if (error instanceof CodedError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { place } = peer;
+  if (isLoginFailure(message)) {
+    const login = message.includes(SENTINEL_SAID) ? peer.sentinelLogin : peer.login;
+    return errorOfReply(message, `${doing} at ${place} ${login}`);
+  }
   if (name === 'ReplyError') return errorOfReply(message, doing);
-  if (isLoginFailure(message)) return errorOfReply(message, `${doing}: log in`);
   return new RedisUnavailableError(`${doing}: Redis at ${place}: ${message}`);
 }
 
-/** Whether an error event of a connection says that the credentials are wrong: waiting will not help. */
+/** Whether Redis, or a sentinel, says that who logged in is nobody or may not: waiting will not help. */
 export function isLoginFailure(message: string): boolean {
   return /(^|because |Last error: )(NOAUTH|WRONGPASS|NOPERM)\b/.test(message);
 }

@@ -14,7 +14,7 @@ export class RedisKeys {
     this.#prefix = prefix;
   }
 
-  /** Hash: `topic`, `topicEpoch`, `partitions`. The only key outside the partitions. */
+  /** Hash: `pipeline`, `topic`, `topicEpoch`, `partitions`. The only key outside the partitions. */
   get meta(): string {
     return `${this.#prefix}incidents:meta`;
   }

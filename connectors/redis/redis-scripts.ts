@@ -8,6 +8,7 @@ export type ScriptAnswer = readonly [outcome: string, ...details: (string | numb
 type ScriptCall = (keyCount: number, keysAndArgs: readonly (string | number)[]) => Promise<unknown>;
 
 const FILES = {
+  claimPipeline: ['claim-pipeline.lua'],
   claimPartition: ['claim-partition.lua'],
   applyBatch: ['save-state.lua', 'apply-batch.lua'],
   beginSnapshot: ['begin-snapshot.lua'],
@@ -23,7 +24,7 @@ export const REDIS_SCRIPTS: Scripts = Object.fromEntries(
   Object.entries(FILES).map(([name, files]) => [name, { lua: files.map(textOf).join('') }]),
 );
 
-/** Calls a script; the first of its keys is the partition's `applied`, and all of them lie in one slot. */
+/** Calls a script; all of its keys lie in one slot, and messages name the first of them. */
 export function runScript(
   link: RedisLink,
   script: ScriptName,

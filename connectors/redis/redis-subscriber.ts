@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { newRedisClient, settingsOf } from './redis-client.ts';
+import { newRedisClient, peerOf, settingsOf } from './redis-client.ts';
 import type { RedisConnectionOptions, RedisSettings } from './redis-client.ts';
 import { codedError, RedisUsageError } from './redis-errors.ts';
 import { addressText, describeTarget } from './redis-url.ts';
@@ -99,7 +99,7 @@ async function listenOnce(
     signal.removeEventListener('abort', stop);
     client.disconnect();
   }
-  return codedError(reason ?? new Error('the connection was closed'), 'SUBSCRIBE', place);
+  return codedError(reason ?? new Error('the connection was closed'), 'SUBSCRIBE', peerOf(settings, place));
 }
 
 /** Asks now and then whether the server is still there: one that hangs does not close the connection. */

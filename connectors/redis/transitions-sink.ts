@@ -1,6 +1,7 @@
 import type { SinkBatch, SinkConnector, SinkSource } from '@incident-streams/streams';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
 import type { IncidentTransition } from '../../schemas/generated/IncidentTransition.ts';
+import { claimForPipeline } from './pipeline-name.ts';
 import { PartitionWriter } from './partition-writer.ts';
 import { RedisConnection } from './redis-connection.ts';
 import type { RedisConnectionOptions } from './redis-connection.ts';
@@ -15,6 +16,11 @@ export interface RedisTransitionsSinkOptions extends RedisConnectionOptions {
   /** About how many alerts a partition's stream keeps. Default 100,000. */
   readonly maxStreamEntries?: number;
   /**
+   * Who writes here. Kept with the keys: a sink of another name is refused with `REDIS_OTHER_PIPELINE`. Default: nobody is
+   * asked, and of two pipelines the one whose topic is younger empties the keys of the other.
+   */
+  readonly pipeline?: string;
+  /**
    * A longer batch, or a snapshot of more incidents, takes several script calls, so that a call holds up other clients for
    * some 20 ms at most. Default 1,000.
    */
@@ -26,7 +32,8 @@ export interface RedisTransitionsSinkOptions extends RedisConnectionOptions {
  *
  * 1. A script call changes everything it changes and moves the partition's mark, or does nothing.
  * 2. Records at or below the mark change nothing, so a batch may come any number of times, cut in any way.
- * 3. The mark belongs to a topic's epoch: keys of an earlier topic of that name are emptied when it is opened.
+ * 3. The mark belongs to a topic's epoch: keys of an earlier topic of that name are emptied when it is opened, unless
+ *    another `pipeline` has written them.
  * 4. Redis going back behind what it had confirmed is noticed at the next write (`REDIS_DATA_LOST`); what is
  *    missing then comes as `restore` batches, which publish nothing.
  * 5. A snapshot replaces the state of a partition. Records up to its offset then only count, and append to the stream;
@@ -41,12 +48,14 @@ export function createRedisTransitionsSink(
 class RedisTransitionsSink implements SinkConnector<string, IncidentTransition, IncidentState> {
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
+  readonly #pipeline: string | undefined;
   readonly #limits: { readonly maxStreamEntries: number; readonly maxRecordsPerScript: number };
   #opened: { readonly source: SinkSource; readonly writers: readonly PartitionWriter[] } | undefined;
 
   constructor(options: RedisTransitionsSinkOptions) {
     const { prefix, maxStreamEntries = 100_000, maxRecordsPerScript = 1_000 } = options;
     this.#keys = new RedisKeys(prefix);
+    this.#pipeline = options.pipeline;
     this.#limits = { maxStreamEntries, maxRecordsPerScript };
     this.#connection = new RedisConnection(options, REDIS_SCRIPTS);
   }
@@ -59,6 +68,7 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition, 
     const before = await this.#connection.run({ doing: `HGET ${meta}`, key: meta }, (client) =>
       client.hget(meta, 'partitions'),
     );
+    await this.#claimForPipeline(source);
     const partitions = Math.max(source.partitions, Number(before ?? 0));
     const writers = Array.from({ length: partitions }, (_, partition) => this.#writerOf(source, partition));
     for (const writer of writers) await writer.claim();
@@ -68,8 +78,10 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition, 
 
   /** Asked again after `REDIS_DATA_LOST`, it also prepares a server that was emptied. */
   async appliedOffset(partition: number): Promise<number> {
+    const source = this.#source();
+    await this.#claimForPipeline(source);
     const applied = await this.#writer(partition).claim();
-    await this.#describe(this.#source());
+    await this.#describe(source);
     return applied;
   }
 
@@ -118,6 +130,13 @@ class RedisTransitionsSink implements SinkConnector<string, IncidentTransition, 
     const source = this.#source();
     if (topic !== source.topic)
       throw new RedisUsageError(`${what} of topic ${topic} given to the sink of topic ${source.topic}`);
+  }
+
+  /** Before anything of the keys' owner is emptied. */
+  async #claimForPipeline(source: SinkSource): Promise<void> {
+    const pipeline = this.#pipeline;
+    if (pipeline === undefined) return;
+    await claimForPipeline(this.#connection, this.#keys.meta, { pipeline, source });
   }
 
   /** Tells readers how many partitions there are. */

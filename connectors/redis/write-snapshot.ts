@@ -42,7 +42,7 @@ async function begin(token: string, target: SnapshotTarget): Promise<void> {
     [keys.applied, ...keys.next.fixed],
     [source.topicEpoch, confirmed, token, keys.next.openOf('')],
   );
-  if (outcome === 'OTHER') throw otherTopic(target, `a topic created at ${describeTime(detail)}`);
+  if (outcome === 'OTHER') throw otherTopic(target, `a topic first seen at ${describeTime(detail)}`);
   if (outcome === 'LOST') throw lost(target, { applied: Number(detail), confirmed });
 }
 

@@ -7,6 +7,9 @@ import {
   rebuildRedis,
   subscribeAlerts,
 } from '../../connectors/redis/index.ts';
+import { RedisPartition } from '../../cli/verify/checks/redis/redis-partition.ts';
+import { RedisConnection } from '../../connectors/redis/redis-connection.ts';
+import { RedisKeys } from '../../connectors/redis/redis-keys.ts';
 import { startOwnRedis } from './redis-under-test.ts';
 import type { RedisUnderTest } from './redis-under-test.ts';
 import { snapshotAfter } from './state-snapshot.ts';
@@ -67,10 +70,14 @@ await describeWithPrograms(['redis-server'], 'the users of docs/redis.md', () =>
       }
     }
 
-    test('each may do its work: sink, rebuild, reader, listener', async () => {
+    test('each may do its work: sink, rebuild, reader, verifier, listener', async () => {
       const [sinkOptions, readerOptions, listenerOptions] = ['sink', 'reader', 'listener'].map(options);
       const alerts = subscribeAlerts({ ...(listenerOptions ?? options('')), from: 'beginning' });
-      const sink = createRedisTransitionsSink({ ...(sinkOptions ?? options('')), maxRecordsPerScript: 2 });
+      const sink = createRedisTransitionsSink({
+        ...(sinkOptions ?? options('')),
+        maxRecordsPerScript: 2,
+        pipeline: 'incidents',
+      });
       await sink.open(SOURCE);
       await sink.write(batchOf(RECORDS.slice(0, 2)));
       await sink.write(batchOf(RECORDS, { partition: 1 }));
@@ -86,6 +93,17 @@ await describeWithPrograms(['redis-server'], 'the users of docs/redis.md', () =>
       expect((await reader.counters()).get('transitions')).toBe(6);
       expect(await reader.keptIncidents({ limit: 10 })).toMatchObject({ total: 4 });
       expect(await reader.openCount()).toBe(4);
+
+      const connection = new RedisConnection(options('verifier'));
+      const partition = new RedisPartition(connection, new RedisKeys(prefix).partition(0));
+      expect(await partition.mark()).toMatchObject({ topic: SOURCE.topic, offset: 1 });
+      expect((await partition.overview()).value.ids.toSorted()).toEqual(['a', 'b']);
+      expect((await partition.hashes(['a'])).value[0]?.get('service')).toBe('payments');
+      expect((await partition.openOf(['search'])).value[0]?.size).toBe(1);
+      expect(await partition.streamLength()).toBe(2);
+      expect(await partition.streamEntries('-', '+', 10)).toHaveLength(2);
+      expect((await partition.scan()).ids.toSorted()).toEqual(['a', 'b']);
+      connection.close();
 
       const rebuilding = rebuildRedis({ ...options('sink'), partition: 0, waitMs: 60_000 });
       let applied = 0;
@@ -130,6 +148,19 @@ await describeWithPrograms(['redis-server'], 'the users of docs/redis.md', () =>
         `UNLINK ${key('{p0}:applied')}`,
         `XADD ${key('{p0}:alerts')} * alert x`,
         'HGET other:key a',
+        `PUBLISH ${prefix}alerts hello`,
+        `SUBSCRIBE ${prefix}alerts`,
+        'EVAL return_1 0',
+        'KEYS *',
+      ]);
+    });
+
+    test("a verifier may not write, publish or listen, nor read what is not the pipeline's", async () => {
+      await expectRefused('verifier', [
+        `HSET ${key('meta')} partitions 0`,
+        `UNLINK ${key('{p0}:applied')}`,
+        `XADD ${key('{p0}:alerts')} * alert x`,
+        'HGETALL other:key',
         `PUBLISH ${prefix}alerts hello`,
         `SUBSCRIBE ${prefix}alerts`,
         'EVAL return_1 0',

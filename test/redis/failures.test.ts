@@ -128,10 +128,29 @@ await describeWithPrograms(['redis-server'], 'the Redis sink when something fail
       await expect(opening).rejects.toThrow(named);
     });
 
-    test('WRONGPASS says so at once', async () => {
-      const opening = openSink(redis.url.replace('redis://', 'redis://nobody:wrong@'));
-      await expect(opening).rejects.toMatchObject({ code: 'REDIS_FORBIDDEN' });
-    });
+    test.each([
+      ['nobody:hunter2@', 'WRONGPASS', 'as user "nobody"'],
+      [':hunter2@', 'WRONGPASS', 'as user "default"'],
+      ['', 'NOAUTH', 'without a password'],
+    ])(
+      '"%s" is %s: it says so at once, where and to whom, and not the password',
+      async (user, reply, login) => {
+        await client.config('SET', 'requirepass', 'the-real-one');
+        try {
+          const error = await openSink(redis.url.replace('redis://', `redis://${user}`)).catch(
+            (reason: unknown) => reason as Error,
+          );
+          expect(error).toMatchObject({ code: 'REDIS_FORBIDDEN' });
+          const { message } = error as Error;
+          expect(message).toContain(
+            `HGET incidents:meta at ${new URL(redis.url).host} ${login}: Redis answered "${reply}`,
+          );
+          expect(message).not.toContain('hunter2');
+        } finally {
+          await client.config('SET', 'requirepass', '');
+        }
+      },
+    );
   });
 
   test('a server that forgot the scripts is sent them again', async () => {

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { createRedisTransitionsSink } from '../../connectors/redis/index.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 import { embeddedSinkHost } from '../streams/sinks/embedded-sink-host.ts';
 import { PATIENTLY } from './rebuild-cases.ts';
 import { Lives, PARTITIONS, RebuildPlace, transitionsToRedis } from './rebuild-place.ts';
+import { batchOf, EPOCH, recordsOf, SOURCE } from './transitions.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -55,9 +57,32 @@ await describeWithPrograms(['redis-server'], 'incidents redis rebuild', () => {
     await lives.tell(10);
     await place.run(redis.sink(), () => redis.holdsAll(lives));
     const { exitCode, stdout } = await rebuild(['--url', redis.url, '--timeout', '1', '--partition', '1']);
-    expect(stdout).toMatch(/^partition 1: asked for\nno sink is working on it: .* when one starts\n$/);
+    expect(stdout).toMatch(
+      /^partition 1: asked for\nno sink is working on it: .* when one starts\nincidents:meta belongs to out first seen at 20.*\n$/,
+    );
     expect(exitCode).toBe(1);
   });
+
+  test(
+    'where the sink that runs is refused, it says whose the keys are and where to look',
+    PATIENTLY,
+    async () => {
+      await using redis = await RebuildPlace.make();
+      const sink = createRedisTransitionsSink({ url: redis.url, pipeline: 'incidents' });
+      await sink.open(SOURCE);
+      await sink.write(batchOf(recordsOf([{ incident: 'a', type: 'OPENED' }])));
+      await sink.close();
+      const refused = createRedisTransitionsSink({ url: redis.url, pipeline: 'other' });
+      await expect(refused.open(SOURCE)).rejects.toMatchObject({ code: 'REDIS_OTHER_PIPELINE' });
+      await refused.close();
+      const { exitCode, stdout } = await rebuild(['--url', redis.url, '--timeout', '1']);
+      expect(stdout).toContain(
+        `incidents:meta belongs to the pipeline "incidents", ${SOURCE.topic} first seen at 2023-11-14T22:13:20.000Z (epoch ${EPOCH}): ` +
+          'a sink of any other is refused, and does nothing here. See /readyz of the process that runs the sinks',
+      );
+      expect(exitCode).toBe(1);
+    },
+  );
 
   test.each([
     ['no Redis named', [], 'CLI_USAGE: Which Redis?'],

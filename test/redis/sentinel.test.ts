@@ -38,7 +38,7 @@ await describeWithPrograms(['redis-server'], 'a master, its replica and a sentin
     const [master, replica] = clients as [Redis, Redis];
     const masterPort = Number(new URL(servers[0]?.url ?? '').port);
     await replica.call('REPLICAOF', '127.0.0.1', masterPort);
-    sentinel = await startSentinel(join(folder, 'sentinel'), { masterPort, downAfterMs: 5_000 });
+    sentinel = await startSentinel(join(folder, 'sentinel'), { masterPort, downAfterMs: 8_000 });
     const sentinelAddress = new URL(sentinel.url).host;
     // The first of them is not there.
     url = `redis+sentinel://127.0.0.1:1,${sentinelAddress}/${MASTER_NAME}`;
@@ -103,8 +103,8 @@ await describeWithPrograms(['redis-server'], 'a master, its replica and a sentin
       );
       await vi.waitUntil(() => subscriptions === 1, PATIENCE);
       for (let at = 0; at < 100; at += 10) await deliver(sink, RECORDS.slice(at, at + 10));
-      await vi.waitUntil(async () => (await master.wait(1, 100)) === 1, PATIENCE);
       const replicated = await snapshotOf(master, '');
+      await vi.waitFor(async () => expect(await snapshotOf(replica, '')).toEqual(replicated), PATIENCE);
       await vi.waitUntil(() => heard.length === 100, PATIENCE);
 
       await servers[0]?.kill();

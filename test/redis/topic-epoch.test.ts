@@ -84,7 +84,7 @@ await describeWithPrograms(['redis-server'], 'the Redis sink and a new topic', (
     await expect(old.write(batchOf(OLD))).rejects.toThrow(RedisOtherTopicError);
     await expect(old.appliedOffset(0)).rejects.toThrow(RedisOtherTopicError);
     await expect(openSink()).rejects.toThrow(
-      /belongs to incident.transitions created at 2023-11-14T22:13:20.001Z/,
+      /belongs to incident.transitions first seen at 2023-11-14T22:13:20.001Z/,
     );
 
     expect(await snapshotOf(client, prefix)).toEqual(before);

@@ -1,7 +1,7 @@
 import { createClient } from '@clickhouse/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { IncidentState } from '../../schemas/generated/IncidentState.ts';
-import { createRedisIncidentReader } from '../../connectors/redis/index.ts';
+import { createRedisIncidentReader, readRedisPipeline } from '../../connectors/redis/index.ts';
 import { SseClient } from '../http/sse-client.ts';
 import { ApiClient } from '../main-job/support/api-client.ts';
 import { listenForAlerts } from '../redis/alert-listener.ts';
@@ -54,6 +54,9 @@ await describeWith(['kafka', 'schemaRegistry', 'redis', 'clickhouse'], 'the pipe
         });
         return found as IncidentState;
       });
+      expect(await readRedisPipeline({ url: urls.redis, prefix })).toBe(
+        `${environment.INCIDENTS_APPLICATION_ID} ${prefix}`,
+      );
       await eventually(async () => expect(await api.incidents()).toHaveLength(1));
       await eventually(() => expect(alerts.heard.map(({ alert }) => alert.type)).toContain('OPENED'));
       await stream.until((client) => client.alerts().length > 0);

@@ -3,6 +3,7 @@ import { WebhookTargetError, checkWebhookTarget } from '../../../connectors/webh
 import { parseRedisUrl } from '../../../connectors/redis/redis-url.ts';
 import { webhookOptionsOf } from '../webhook-options.ts';
 import type { RunConfig } from './config-schema.ts';
+import { keyAt, variablesInWords } from './keys.ts';
 
 /** What each key allows by itself and what does not go together. */
 export function contradictionsIn(config: RunConfig): string[] {
@@ -12,12 +13,22 @@ export function contradictionsIn(config: RunConfig): string[] {
 function missingServices({ role, redis, clickhouse, webhooks }: RunConfig): string[] {
   if (redis.url !== undefined) return [];
   if (role === 'all' || role === 'api')
-    return [`redis.url is missing: the role ${role} needs it, for the HTTP API answers from Redis`];
+    return [`${missing('redis', 'url')}: the role ${role} needs it, for the HTTP API answers from Redis`];
   if (role === 'sinks' && clickhouse.url === undefined && Object.keys(webhooks).length === 0)
     return [
-      'redis.url and clickhouse.url are missing, and there are no webhooks: the role sinks has nothing to write to',
+      'redis.url and clickhouse.url are missing, and there are no webhooks: the role sinks has nothing to write to. ' +
+        `Set ${variables('redis', 'url')}, or ${variables('clickhouse', 'url')}, or ${variables('webhooks')}`,
     ];
   return [];
+}
+
+function missing(...path: readonly string[]): string {
+  return `${path.join('.')} is missing (set it in the configuration file or by ${variables(...path)})`;
+}
+
+function variables(...path: readonly string[]): string {
+  const key = keyAt(path);
+  return key === undefined ? '' : variablesInWords(key);
 }
 
 function tls({ kafka: { tls } }: RunConfig): string[] {
@@ -37,7 +48,7 @@ function sasl({ kafka: { sasl } }: RunConfig): string[] {
     return given ? ['kafka.sasl.mechanism is none, but a username or a password is given: name one'] : [];
   return (['username', 'password'] as const)
     .filter((key) => sasl[key] === undefined)
-    .map((key) => `kafka.sasl.${key} is missing: kafka.sasl.mechanism ${sasl.mechanism} needs it`);
+    .map((key) => `${missing('kafka', 'sasl', key)}: kafka.sasl.mechanism ${sasl.mechanism} needs it`);
 }
 
 function redis({ redis: { url, tls, sentinel } }: RunConfig): string[] {

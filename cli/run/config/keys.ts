@@ -37,6 +37,11 @@ export function keyAt(path: readonly PropertyKey[]): ConfigKey | undefined {
   return CONFIG_KEYS.find((key) => key.path.every((step, at) => isStep(step, path[at])));
 }
 
+/** Every variable that sets it, for a message; empty where there is none. */
+export function variablesInWords({ variables }: ConfigKey): string {
+  return variables.join(' or ');
+}
+
 /** What a section may hold, e.g. `brokers, clientId, …`. */
 export function namesIn(section: readonly PropertyKey[]): string[] {
   const below = CONFIG_KEYS.filter(({ path }) => section.every((step, at) => isStep(path[at], step)));

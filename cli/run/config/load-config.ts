@@ -4,7 +4,7 @@ import { configSchema } from './config-schema.ts';
 import type { RunConfig } from './config-schema.ts';
 import { contradictionsIn } from './contradictions.ts';
 import { shownValue } from './hide-secrets.ts';
-import { keyAt, namesIn } from './keys.ts';
+import { keyAt, namesIn, variablesInWords } from './keys.ts';
 import type { ConfigKey } from './keys.ts';
 import { readSources } from './sources.ts';
 import type { GivenValues, SourceOptions } from './sources.ts';
@@ -30,6 +30,7 @@ function problemsOf(issue: z.core.$ZodIssue, given: GivenValues): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((name) => unknownKey(issue.path, name, given));
   const key = keyAt(issue.path);
+  if (key?.hasEntries === true && issue.path.length > key.path.length) return [badEntry(issue, given)];
   if (key !== undefined) return [badValue(key, issue.path, given)];
   const section = issue.path.map(String).join('.');
   return [
@@ -43,14 +44,22 @@ function unknownKey(section: readonly PropertyKey[], name: string, given: GivenV
   return `${key} in ${originOf(section, given)} is no key of the configuration; known there: ${known}`;
 }
 
+/** Of a section whose names are free: the name is not allowed, or what stands under it is no section. */
+function badEntry({ path, code, message }: z.core.$ZodIssue, given: GivenValues): string {
+  const section = path.slice(0, -1).map(String).join('.');
+  const entry = `${section}.${JSON.stringify(String(path.at(-1)))} in ${originOf(path, given)}`;
+  if (code === 'custom') return `${entry} ${message}`;
+  return `${entry} must be an object with some of: ${namesIn(path).join(', ')}`;
+}
+
 function badValue(key: ConfigKey, at: readonly PropertyKey[], given: GivenValues): string {
   const path = at.slice(0, key.path.length).map(String);
   const value = valueAt(given.tree, path);
   const origin = originOf(path, given);
   if (value !== undefined)
     return `${path.join('.')} is ${shownValue(key, value)} (from ${origin}); it must be ${key.allowed}`;
-  const [variable] = key.variables;
-  const where = variable === undefined ? `in ${origin}` : `in the configuration file or by ${variable}`;
+  const variables = variablesInWords(key);
+  const where = variables === '' ? `in ${origin}` : `in the configuration file or by ${variables}`;
   return `${path.join('.')} is missing: set it ${where}; it must be ${key.allowed}`;
 }
 

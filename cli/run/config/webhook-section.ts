@@ -69,9 +69,23 @@ const webhook = z.strictObject({
 
 export type WebhookConfig = z.infer<typeof webhook>;
 
+const NAME = /^[a-z0-9-]{1,40}$/;
+const NAME_ALLOWED = 'lower-case letters, digits and dashes, at most 40';
+
+/** Also where something else is wrong: all that is wrong is said at once. */
+const namesAreAllowed = z.superRefine<Record<string, unknown> | null>(
+  (targets, context) => {
+    if (typeof targets !== 'object' || targets === null || Array.isArray(targets)) return;
+    const message = `has a name that is not allowed; a name must be ${NAME_ALLOWED}`;
+    for (const name of Object.keys(targets))
+      if (!NAME.test(name)) context.addIssue({ code: 'custom', path: [name], message });
+  },
+  { when: () => true },
+);
+
 /** Targets by name. */
-export const webhooks = leaf(z.record(z.string().regex(/^[a-z0-9-]{1,40}$/), webhook).default({}), {
-  allowed: 'a JSON object of targets by name, a name being lower-case letters, digits and dashes, at most 40',
+export const webhooks = leaf(z.record(z.string(), webhook).check(namesAreAllowed).default({}), {
+  allowed: `a JSON object of targets by name, a name being ${NAME_ALLOWED}`,
   means: 'Targets that alerts are posted to, see [webhooks.md](webhooks.md).',
   secret: 'value',
 });

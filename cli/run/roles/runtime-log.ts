@@ -1,15 +1,10 @@
-import type { RuntimeEvent, SinkEvent } from '@incident-streams/streams/kafka';
+import type { RuntimeEvent } from '@incident-streams/streams/kafka';
 import type { Log } from '../log.ts';
 
 /** Puts what the runtime tells into the log, each at the level that it deserves. */
 export function logRuntimeEvent(log: Log, event: RuntimeEvent): void {
   const { type, ...facts } = event;
   log[runtimeLevel(type)]({ event: type, ...facts }, `topology: ${type}`);
-}
-
-export function logSinkEvent(log: Log, event: SinkEvent): void {
-  const { type, ...facts } = event;
-  log[sinkLevel(type)]({ event: type, ...facts }, `sinks: ${type}`);
 }
 
 function runtimeLevel(type: RuntimeEvent['type']): 'trace' | 'info' | 'warn' | 'error' {
@@ -29,19 +24,5 @@ function runtimeLevel(type: RuntimeEvent['type']): 'trace' | 'info' | 'warn' | '
     case 'task-opened':
     case 'task-closed':
       return 'info';
-  }
-}
-
-function sinkLevel(type: SinkEvent['type']): 'info' | 'warn' | 'error' {
-  switch (type) {
-    case 'sink-assigned':
-    case 'sink-rebalancing':
-      return 'info';
-    case 'sink-fenced':
-    case 'sink-write-left':
-    case 'sink-retrying':
-      return 'warn';
-    case 'sink-records-deleted':
-      return 'error';
   }
 }

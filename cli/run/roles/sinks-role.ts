@@ -10,9 +10,9 @@ import {
 import type { PartReadiness } from '../../../connectors/http/index.ts';
 import { createRedisTransitionsSink } from '../../../connectors/redis/index.ts';
 import { SINKS } from '../../../topology/topics.ts';
-import { clickHouseOf, redisOf } from '../outside-systems.ts';
+import { clickHouseOf, pipelineName, redisOf } from '../outside-systems.ts';
 import type { ProcessParts, RunningRole } from '../process-parts.ts';
-import { logSinkEvent } from './runtime-log.ts';
+import { SinkLog } from './sink-log.ts';
 import { webhookSinks } from './webhook-sinks.ts';
 
 const PART = 'sinks';
@@ -21,7 +21,8 @@ const PART = 'sinks';
 export function startSinks(parts: ProcessParts): RunningRole {
   const { config, cluster, declared, registry, log } = parts;
   const { applicationId, instanceId, topics, processing } = config;
-  const count = countDeleted(parts);
+  const sinkLog = new SinkLog(log);
+  const count = countEvents(parts);
   const sinks = new KafkaSinks({
     topology: declared.topology,
     cluster,
@@ -32,7 +33,7 @@ export function startSinks(parts: ProcessParts): RunningRole {
     rebalanceTimeoutMs: processing.rebalanceTimeoutMs,
     beforeDecode: registry.beforeDecode,
     onEvent: (event) => {
-      logSinkEvent(log, event);
+      sinkLog.hear(event);
       count(event);
     },
     ...(instanceId === undefined ? {} : { instanceId }),
@@ -53,7 +54,9 @@ function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector
     ...(retentionDays === undefined ? {} : { retentionDays }),
   };
   return {
-    ...(redis === undefined ? {} : { [SINKS.redis]: createRedisTransitionsSink(redis) }),
+    ...(redis === undefined
+      ? {}
+      : { [SINKS.redis]: createRedisTransitionsSink({ ...redis, pipeline: pipelineName(config) }) }),
     ...(clickhouse === undefined
       ? {}
       : {
@@ -65,11 +68,15 @@ function connectorsOf({ config }: ProcessParts): Record<string, AnySinkConnector
   };
 }
 
-function readinessOf(status: KafkaSinkStatus): PartReadiness {
-  const { connector, state, lag, failure, restoring, partitions } = status;
+/** What `/readyz` says of a sink. */
+export function readinessOf(status: KafkaSinkStatus): PartReadiness {
+  const { connector, state, lag, failure, restoring, partitions, waitingFor } = status;
   const behind = restoring ? `restoring, ${lag} records behind` : `${lag} records behind`;
   if (failure !== undefined) return { name: connector, state: 'failed', reason: `${failure} (${behind})` };
-  if (state !== 'running') return { name: connector, state: 'starting', reason: `the sink is ${state}` };
+  if (state !== 'running') {
+    const reason = waitingFor === undefined ? `the sink is ${state}` : `waits for ${waitingFor} (${behind})`;
+    return { name: connector, state: 'starting', reason };
+  }
   return { name: connector, state: 'ready', reason: `${partitions.length} partitions, ${behind}` };
 }
 
@@ -79,15 +86,22 @@ function off({ config }: ProcessParts): PartReadiness[] {
     .map((name) => ({ name, state: 'off', reason: `${name}.url is not set` }));
 }
 
-/** Counts what retention has deleted before a sink had it. */
-function countDeleted({ metrics }: ProcessParts): (event: SinkEvent) => void {
+/** Counts what the outside systems have lost, and what retention has deleted before they had it. */
+export function countEvents({ metrics }: Pick<ProcessParts, 'metrics'>): (event: SinkEvent) => void {
   const deleted = new Counter({
     name: 'incidents_sink_records_deleted_total',
     help: 'Records that retention deleted before the outside system had them, or had them again.',
     labelNames: ['sink'],
     registers: [metrics],
   });
+  const restores = new Counter({
+    name: 'incidents_sink_restores_total',
+    help: 'Times that the outside system held less of a partition than it had acknowledged, and got it back.',
+    labelNames: ['sink'],
+    registers: [metrics],
+  });
   return (event) => {
+    if (event.type === 'sink-restoring') restores.inc({ sink: event.connector });
     if (event.type === 'sink-records-deleted')
       deleted.inc({ sink: event.connector }, event.toOffset - event.fromOffset);
   };

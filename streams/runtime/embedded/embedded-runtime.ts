@@ -4,6 +4,7 @@ import type { LogRecord, OutgoingRecord } from '../../records/record.ts';
 import type { StateStore, StoreBuilder } from '../../state/store.ts';
 import type { AnySinkConnector } from '../sinks/bind-sinks.ts';
 import type { DeadLetterTopic } from '../sinks/dead-letters.ts';
+import type { SinkDeliveryEvent } from '../sinks/sink-delivery-event.ts';
 import type { SinkStatus } from '../sinks/sink-status.ts';
 import { planTasks } from '../task/plan-tasks.ts';
 import { CommitListeners } from './commit-listeners.ts';
@@ -31,6 +32,8 @@ export interface EmbeddedRuntimeOptions {
   readonly sinks?: Readonly<Record<string, AnySinkConnector>>;
   /** How often a sink that keeps marks is asked what it still holds, in milliseconds. Default 5,000. */
   readonly markCheckMs?: number;
+  /** Hears of failures and recoveries of the sinks, and of what outside systems have lost. */
+  readonly onSinkEvent?: (event: SinkDeliveryEvent) => void;
   /** How long tasks may work before a commit, in milliseconds. Timers and requests wait as long. Default 40. */
   readonly maxCommitMs?: number;
   /** Hears of each step of each commit. */
@@ -354,7 +357,7 @@ export class EmbeddedRuntime {
   }
 
   #makeSinkRunners(): SinkRunner[] {
-    const { topology, sinks = {}, markCheckMs } = this.#options;
+    const { topology, sinks = {}, markCheckMs, onSinkEvent } = this.#options;
     return makeSinkRunners({
       topology,
       connectors: sinks,
@@ -364,6 +367,7 @@ export class EmbeddedRuntime {
       transaction: (work) => this.#transaction(work),
       deadLetters: this.#deadLetters(),
       markCheckMs,
+      onSinkEvent,
     });
   }
 

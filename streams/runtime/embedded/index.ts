@@ -8,5 +8,6 @@ export {
   EmbeddedTopicError,
 } from './errors.ts';
 export type { AnySinkConnector } from '../sinks/bind-sinks.ts';
+export type { SinkDeliveryEvent } from '../sinks/sink-delivery-event.ts';
 export type { SinkStatus } from '../sinks/sink-status.ts';
 export type { CleanupPolicy, TopicOptions } from './topic-registry.ts';

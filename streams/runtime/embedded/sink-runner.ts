@@ -1,6 +1,7 @@
 import type { BoundSink } from '../sinks/bind-sinks.ts';
 import type { DeadLetterTopic } from '../sinks/dead-letters.ts';
 import { SinkDelivery } from '../sinks/sink-delivery.ts';
+import type { SinkDeliveryEvent } from '../sinks/sink-delivery-event.ts';
 import type { SinkStatus } from '../sinks/sink-status.ts';
 import { EmbeddedStoppedError } from './errors.ts';
 import type { Progress } from './progress.ts';
@@ -16,6 +17,7 @@ export interface SinkRunnerParts {
   readonly transaction: (work: () => void) => void;
   readonly deadLetters: DeadLetterTopic | undefined;
   readonly markCheckMs: number | undefined;
+  readonly onSinkEvent: ((event: SinkDeliveryEvent) => void) | undefined;
 }
 
 export interface SinkRunnerOptions extends SinkRunnerParts, BoundSink {
@@ -29,7 +31,7 @@ export class SinkRunner {
   readonly #partitions: readonly number[];
 
   constructor(options: SinkRunnerOptions) {
-    const { binding, connector, topic, log, progress, transaction, deadLetters, markCheckMs } = options;
+    const { binding, connector, topic, log, progress, transaction, deadLetters } = options;
     const { snapshot } = binding;
     const placeOf = (partition: number) => ({
       connector: binding.connector,
@@ -43,7 +45,8 @@ export class SinkRunner {
       connector,
       source: { topic: topic.name, partitions: topic.partitions, topicEpoch: topic.createdAtMs },
       deadLetters,
-      markCheckMs,
+      markCheckMs: options.markCheckMs,
+      onEvent: options.onSinkEvent,
       snapshotLog: snapshot === undefined ? undefined : new SnapshotLog(log, snapshot.topic),
       log: new SinkLog(log, topic.name),
       store: {

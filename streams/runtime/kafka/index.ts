@@ -38,6 +38,7 @@ export type { CommitStep, KafkaRuntimeOptions, KafkaTopicOptions } from './optio
 export type { RuntimeEvent, TaskStatus } from './runtime-event.ts';
 export { KafkaSinks } from './sinks/kafka-sinks.ts';
 export type { KafkaSinksOptions } from './sinks/options.ts';
+export type { SinkDeliveryEvent } from '../sinks/sink-delivery-event.ts';
 export { readSinkPositions } from './sinks/sink-positions.ts';
 export type { SinkPositions, SinkPositionsOptions } from './sinks/sink-positions.ts';
 export type { DeletedRange, KafkaSinkStatus, SinkEvent } from './sinks/sink-event.ts';

@@ -3,9 +3,12 @@ import type { SinkBatch, SinkConnector } from '../../ports/sink-connector.ts';
 import type { LogRecord } from '../../records/record.ts';
 import type { BatchesUnderWay } from './batches-under-way.ts';
 import { decodeRecord } from './decode-record.ts';
+import { failureOf } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { BatchLimits, SinkProgressStore, SinkRead, SinkSourceLog } from './ports.ts';
 import { MarkWatch } from './mark-watch.ts';
 import { Retry } from './retry.ts';
+import type { SinkDeliveryEvent } from './sink-delivery-event.ts';
 import { progressFrom } from './sink-progress.ts';
 import type { OffsetRange, SinkProgress } from './sink-progress.ts';
 import { Sleep } from './sleep.ts';
@@ -27,7 +30,8 @@ export interface DeliveryContext {
   readonly beforeDecode: ((records: readonly LogRecord[]) => Promise<void> | undefined) | undefined;
   /** A partition has come further. */
   readonly onProgress: () => void;
-  readonly onFailure: (failed: PartitionDelivery, reason: string) => void;
+  readonly onFailure: (failed: PartitionDelivery, failure: Failure) => void;
+  readonly onEvent: (event: SinkDeliveryEvent) => void;
 }
 
 export interface PartitionStart {
@@ -58,7 +62,10 @@ export class PartitionDelivery {
   #progress: SinkProgress;
   /** The first offset that the outside system has lost, until it has it again. */
   #restoreFrom: number | undefined;
-  #failure: string | undefined;
+  /** What it has lost has been told, and not yet that it has it again. */
+  #toldOfRestore = false;
+  #failure: Failure | undefined;
+  #works = false;
   #ending = false;
   #abandoned = false;
   #hasEnded = false;
@@ -76,8 +83,13 @@ export class PartitionDelivery {
     return this.#hasEnded;
   }
 
-  get failure(): string | undefined {
+  get failure(): Failure | undefined {
     return this.#failure;
+  }
+
+  /** Whether the last attempt succeeded; before the first, and while a batch waits for its records, nobody knows. */
+  get works(): boolean {
+    return this.#works;
   }
 
   /** Whether it is getting back what it has lost. */
@@ -130,17 +142,31 @@ export class PartitionDelivery {
     while (!this.#ending) {
       try {
         const delivered = await slots.use(() => this.#step());
-        this.#failure = undefined;
-        this.#retry.reset();
+        this.#succeeded(delivered);
         onProgress();
         if (!delivered) await this.#sleep.untilWoken(this.isRestoring ? Infinity : this.#watch.dueInMs);
       } catch (error) {
         if (this.#abandoned || (this.#ending && error === this.#end.signal.reason)) return;
-        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#failure = failureOf(error);
+        this.#works = false;
         this.#watch.doubt();
         onFailure(this, this.#failure);
         await this.#sleep.forMs(this.#retry.nextPauseMs());
       }
+    }
+  }
+
+  #succeeded(delivered: boolean): void {
+    this.#failure = undefined;
+    this.#works ||= delivered || (this.#progress.pending === null && !this.isRestoring);
+    this.#retry.reset();
+    if (this.#toldOfRestore && !this.isRestoring) {
+      this.#toldOfRestore = false;
+      this.#context.onEvent({
+        type: 'sink-restored',
+        connector: this.#context.binding.connector,
+        partition: this.partition,
+      });
     }
   }
 
@@ -156,6 +182,17 @@ export class PartitionDelivery {
     const isBehind = mark < this.#progress.lastOffset;
     this.#restoreFrom = isBehind ? mark + 1 : undefined;
     if (isBehind || !this.#watch.isSure) await this.#perhapsWriteSnapshot(mark);
+    this.#tellOfRestore(mark + 1, { snapshot: false });
+  }
+
+  /** Once, however often it has to begin again. */
+  #tellOfRestore(fromOffset: number, { snapshot }: { readonly snapshot: boolean }): void {
+    if (!this.isRestoring || this.#toldOfRestore) return;
+    this.#toldOfRestore = true;
+    const { connector } = this.#context.binding;
+    const toOffset = this.#progress.lastOffset + 1;
+    const { partition } = this;
+    this.#context.onEvent({ type: 'sink-restoring', connector, partition, fromOffset, toOffset, snapshot });
   }
 
   /** The table, where what is needed of the topic is not there any more, or where nothing is left of the state. */
@@ -172,6 +209,7 @@ export class PartitionDelivery {
     const needed = isBehind ? mark + 1 : nextOffset;
     if (startOffset <= needed && !(isBehind && mark === -1)) return;
     if (isBehind) this.#restoreFrom = needed;
+    this.#tellOfRestore(needed, { snapshot: true });
     await snapshots.write(this.partition, lastOffset, this.#end.signal);
     if (isBehind) this.#restoreFrom = Math.max(needed, startOffset);
   }

@@ -4,10 +4,13 @@ import type { LogRecord } from '../../records/record.ts';
 import { BatchesUnderWay } from './batches-under-way.ts';
 import { deadLetterInto } from './dead-letters.ts';
 import type { DeadLetterTopic } from './dead-letters.ts';
+import { failureOf } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { PartitionDelivery } from './partition-delivery.ts';
 import type { DeliveryContext } from './partition-delivery.ts';
 import type { SinkProgressStore, SinkSnapshotLog, SinkSourceLog } from './ports.ts';
 import { Retry } from './retry.ts';
+import type { SinkDeliveryEvent } from './sink-delivery-event.ts';
 import { FROM_THE_BEGINNING } from './sink-progress.ts';
 import type { SinkProgress } from './sink-progress.ts';
 import type { SinkStatus } from './sink-status.ts';
@@ -35,8 +38,7 @@ export interface SinkDeliveryOptions {
   /** Where the sink is declared with a snapshot. */
   readonly snapshotLog?: SinkSnapshotLog | undefined;
   readonly beforeDecode?: ((records: readonly LogRecord[]) => Promise<void> | undefined) | undefined;
-  /** Hears of each attempt that failed. */
-  readonly onFailure?: ((reason: string) => void) | undefined;
+  readonly onEvent?: ((event: SinkDeliveryEvent) => void) | undefined;
 }
 
 /**
@@ -53,7 +55,9 @@ export class SinkDelivery {
   /** Writes that did not end in time when their partitions were given up. */
   readonly #unfinished = new Map<number, Promise<void>>();
   #opened = false;
-  #openingFailure: string | undefined;
+  #openingFailure: Failure | undefined;
+  /** A failure has been told, and not yet that all is well again. */
+  #isRetrying = false;
   #stopping = false;
   #waiters: CaughtUpWaiter[] = [];
   #opening: Promise<void> | undefined;
@@ -75,9 +79,23 @@ export class SinkDelivery {
       beforeDecode: options.beforeDecode,
       markCheckMs: options.markCheckMs ?? DEFAULT_MARK_CHECK_MS,
       snapshots: Snapshots.of({ ...options, log: options.snapshotLog, beforeDecode: options.beforeDecode }),
-      onProgress: () => this.#resolveWaiters(),
-      onFailure: (failed, reason) => this.#onFailure(failed, reason),
+      onProgress: () => {
+        this.#resolveWaiters();
+        this.#perhapsRecovered();
+      },
+      onFailure: (failed, failure) => this.#onFailure(failed, failure),
+      onEvent: (event) => options.onEvent?.(event),
     };
+  }
+
+  /** Whether the connector has been opened: nothing is delivered before. */
+  get isOpen(): boolean {
+    return this.#opened;
+  }
+
+  /** Whether something failed and has not succeeded since. */
+  get isRetrying(): boolean {
+    return this.#isRetrying;
   }
 
   /** Opens the connector, as often as it takes, and begins to deliver. */
@@ -102,6 +120,7 @@ export class SinkDelivery {
     );
     if (this.#opened) for (const partition of this.#partitions) partition.start();
     this.#resolveWaiters();
+    this.#perhapsRecovered();
   }
 
   /**
@@ -122,7 +141,8 @@ export class SinkDelivery {
     const lag = this.#partitions.reduce((sum, partition) => sum + partition.lag, 0);
     const failed = this.#partitions.find(({ failure }) => failure !== undefined);
     const restoring = this.#partitions.some((partition) => partition.isRestoring);
-    return { connector, topic, lag, restoring, failure: this.#openingFailure ?? failed?.failure };
+    const { reason: failure } = this.#openingFailure ?? failed?.failure ?? { reason: undefined };
+    return { connector, topic, lag, restoring, failure };
   }
 
   /** Resolves when the partitions that are assigned have reached these offsets, by partition, and nothing is missing. */
@@ -151,12 +171,13 @@ export class SinkDelivery {
         this.#opened = true;
         this.#openingFailure = undefined;
       } catch (error) {
-        this.#openingFailure = error instanceof Error ? error.message : String(error);
-        this.#options.onFailure?.(this.#openingFailure);
+        this.#openingFailure = failureOf(error);
+        this.#tellOfFailure(this.#openingFailure, []);
         await this.#openingPause.forMs(retry.nextPauseMs());
       }
     }
     for (const partition of this.#partitions) partition.start();
+    this.#perhapsRecovered();
   }
 
   #leaveToItself(delivery: PartitionDelivery): void {
@@ -169,9 +190,22 @@ export class SinkDelivery {
   }
 
   /** What failed may have come back without its last writes, those of other partitions too. */
-  #onFailure(failed: PartitionDelivery, reason: string): void {
+  #onFailure(failed: PartitionDelivery, failure: Failure): void {
     for (const partition of this.#partitions) if (partition !== failed) partition.recheckMark();
-    this.#options.onFailure?.(reason);
+    this.#tellOfFailure(failure, [failed.partition]);
+  }
+
+  #tellOfFailure(failure: Failure, partitions: readonly number[]): void {
+    this.#isRetrying = true;
+    const { connector } = this.#options.binding;
+    this.#options.onEvent?.({ type: 'sink-retrying', connector, ...failure, partitions });
+  }
+
+  #perhapsRecovered(): void {
+    const works = this.#opened && this.#partitions.every((partition) => partition.works);
+    if (!this.#isRetrying || !works) return;
+    this.#isRetrying = false;
+    this.#options.onEvent?.({ type: 'sink-recovered', connector: this.#options.binding.connector });
   }
 
   #resolveWaiters(): void {

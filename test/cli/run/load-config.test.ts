@@ -91,6 +91,12 @@ test.each([
   for (const part of [...expected, Object.keys(environment)[0] ?? '']) expect(message).toContain(part);
 });
 
+test('what is missing is refused with every variable that would set it', () => {
+  const message = refusal({ KAFKA_BROKERS: '', SCHEMA_REGISTRY_URL: '' });
+  expect(message).toContain('by INCIDENTS_KAFKA_BROKERS or KAFKA_BROKERS;');
+  expect(message).toContain('by INCIDENTS_REGISTRY_URL or SCHEMA_REGISTRY_URL;');
+});
+
 test('what is wrong in the file is refused by its name: bad values, unknown keys, sections that are none', () => {
   const file = fileWith({ kafka: { borkers: 1, clientId: 7 }, topics: 3, extra: {} });
   const message = refusal({}, { file });
@@ -131,8 +137,14 @@ test('no message shows a password', () => {
 });
 
 test.each([
-  [{ REDIS_URL: '' }, 'redis.url is missing'],
-  [{ REDIS_URL: '', INCIDENTS_ROLE: 'sinks' }, 'redis.url and clickhouse.url are missing'],
+  [
+    { REDIS_URL: '' },
+    'redis.url is missing (set it in the configuration file or by INCIDENTS_REDIS_URL or REDIS_URL)',
+  ],
+  [
+    { REDIS_URL: '', INCIDENTS_ROLE: 'sinks' },
+    'Set INCIDENTS_REDIS_URL or REDIS_URL, or INCIDENTS_CLICKHOUSE_URL or CLICKHOUSE_URL, or INCIDENTS_WEBHOOKS',
+  ],
   [{ INCIDENTS_KAFKA_SASL_MECHANISM: 'PLAIN' }, 'kafka.sasl.password is missing'],
   [{ INCIDENTS_KAFKA_SASL_PASSWORD: 'x' }, 'kafka.sasl.mechanism is none'],
   [{ INCIDENTS_KAFKA_TLS_CA_FILE: 'x' }, 'kafka.tls.enabled is false'],

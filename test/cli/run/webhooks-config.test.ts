@@ -105,8 +105,11 @@ test.each<[unknown, string]>([
   [{ pager: { ...good, types: ['CLOSED'] } }, 'webhooks.pager.types is ["CLOSED"]'],
   [{ pager: { ...good, maxAttempts: 0 } }, 'webhooks.pager.maxAttempts is 0'],
   [{ pager: { ...good, retries: 3 } }, 'webhooks.pager."retries" in the file'],
-  [{ pager: 'topsecret' }, 'webhooks is "***" (from the file'],
-  [{ 'Pager 1': good }, 'a name being lower-case letters'],
+  [{ pager: 'topsecret' }, 'webhooks."pager" in the file'],
+  [{ pager: ['topsecret'] }, 'must be an object with some of: url, secret, secretFile'],
+  [{ 'Pager 1': good }, 'webhooks."Pager 1" in the file'],
+  [{ X_y: good, pager: good }, 'a name must be lower-case letters, digits and dashes, at most 40'],
+  [null, 'webhooks is'],
   [[good], 'a name being lower-case letters'],
   [{ pager: { url: URL_WITH_TOKEN } }, 'webhooks.pager: set secret or secretFile'],
   [{ pager: { ...good, secretFile: '/nowhere' } }, 'webhooks.pager: set secret or secretFile, not both'],
@@ -125,6 +128,19 @@ test.each<[unknown, string]>([
   const message = refusal(webhooks);
   expect(message).toContain(expected);
   expect(message).not.toMatch(/topsecret|whsec_[A-Za-z0-9]/);
+});
+
+test('a name that is not allowed hides no other mistake', () => {
+  const webhooks = { X_y: { ...good, maxAttempts: 0 }, pager: { secret: SECRET }, 'a.b': good };
+  const message = refusal(webhooks);
+  for (const expected of [
+    'webhooks."X_y" in',
+    'webhooks.X_y.maxAttempts is 0',
+    'webhooks.pager.url is missing',
+    'webhooks."a.b" in',
+  ])
+    expect(message).toContain(expected);
+  expect(message.split('\n')).toHaveLength(5);
 });
 
 test('what is wrong in the variable is said of the variable', () => {

@@ -1,5 +1,5 @@
 import type { SinkConnector, Topology } from '@incident-streams/streams';
-import type { AnySinkConnector, SinkStatus } from '@incident-streams/streams/embedded';
+import type { AnySinkConnector, SinkDeliveryEvent, SinkStatus } from '@incident-streams/streams/embedded';
 import type { InputRecord } from '../stream-case.ts';
 
 /** A runtime that feeds the sink named `sink` from the topic `out`, as `copyingToSink` declares it. */
@@ -24,6 +24,8 @@ export interface RunOptions {
   /** Connectors of the other sinks that the topology declares. */
   readonly others?: Readonly<Record<string, AnySinkConnector>>;
   readonly markCheckMs?: number;
+  /** Hears what the delivery tells. */
+  readonly onSinkEvent?: (event: SinkDeliveryEvent) => void;
 }
 
 export interface RunningSinks {

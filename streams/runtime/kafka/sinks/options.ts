@@ -34,7 +34,7 @@ export interface KafkaSinksOptions {
    * there is nothing to wait for.
    */
   readonly beforeDecode?: (records: readonly LogRecord[]) => Promise<void> | undefined;
-  /** Hears what happens: assignments, failures, records that were deleted too early. */
+  /** Hears what happens: assignments, failures and recoveries, what outside systems lose, records that were deleted too early. */
   readonly onEvent?: (event: SinkEvent) => void;
   /** The wall clock: a topic that nobody has seen before is dated by it. Default `Date.now`. */
   readonly now?: () => number;

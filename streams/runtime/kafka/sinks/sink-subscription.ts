@@ -92,7 +92,7 @@ export class SinkSubscription {
       store: { save: (partition, progress) => this.#save(partition, progress) },
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
       beforeDecode: options.beforeDecode,
-      onFailure: (reason) => this.#emit({ type: 'sink-retrying', connector: name, reason }),
+      onEvent: (event) => this.#emit(event),
     });
     this.#delivery.start();
   }
@@ -126,13 +126,20 @@ export class SinkSubscription {
 
   status(): KafkaSinkStatus {
     const status = this.#delivery.status();
+    const state = this.#state === 'running' && !this.#delivery.isOpen ? 'starting' : this.#state;
     return {
       ...status,
       failure: status.failure ?? this.#reader.failure(),
-      state: this.#state,
-      partitions: this.#state === 'running' ? this.#owned.partitions : [],
+      state,
+      waitingFor: this.#waitingFor(),
+      partitions: state === 'running' ? this.#owned.partitions : [],
       deleted: this.#deleted,
     };
+  }
+
+  /** Whether a delivery failed and has not succeeded since. */
+  get isRetrying(): boolean {
+    return this.#delivery.isRetrying;
   }
 
   async whenCaughtUp(): Promise<void> {
@@ -152,6 +159,12 @@ export class SinkSubscription {
       withinMs,
     );
     await this.#reader.close();
+  }
+
+  #waitingFor(): string | undefined {
+    if (this.#state === 'rebalancing') return 'a rebalance of its consumer group';
+    if (!this.#delivery.isOpen) return 'the outside system, which has not been opened yet';
+    return this.#state === 'running' ? undefined : 'its consumer group';
   }
 
   async #release(withinMs: number): Promise<void> {

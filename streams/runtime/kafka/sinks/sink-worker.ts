@@ -1,4 +1,6 @@
 import type { BoundSink } from '../../sinks/bind-sinks.ts';
+import { failureOf } from '../../sinks/failure.ts';
+import type { Failure } from '../../sinks/failure.ts';
 import { Retry } from '../../sinks/retry.ts';
 import { Sleep } from '../../sinks/sleep.ts';
 import { KafkaStoppedError } from '../errors.ts';
@@ -6,7 +8,7 @@ import type { TopicFacts } from '../ports.ts';
 import type { TopicNames } from '../topic-names.ts';
 import { closeTimeoutOf } from './options.ts';
 import type { KafkaSinksOptions } from './options.ts';
-import type { KafkaSinkStatus } from './sink-event.ts';
+import type { KafkaSinkStatus, SinkEvent } from './sink-event.ts';
 import type { DeadLetterTopic } from '../../sinks/dead-letters.ts';
 import { checkSnapshot, describeTopic } from './sink-topics.ts';
 import { SinkSubscription } from './sink-subscription.ts';
@@ -32,7 +34,8 @@ export class SinkWorker {
   readonly #pause = new Sleep();
   readonly #subscribed = Promise.withResolvers<SinkSubscription>();
   #subscription: SinkSubscription | undefined;
-  #failure: string | undefined;
+  /** Of the topic or the group; the subscription knows those of the outside system. */
+  #failure: Failure | undefined;
   #loop: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -57,14 +60,13 @@ export class SinkWorker {
       restoring: false,
       failure: undefined,
       state: 'starting',
+      waitingFor: 'its topic',
       partitions: [],
       deleted: [],
     };
-    return {
-      ...known,
-      failure: this.#failure ?? known.failure,
-      state: this.#closing.signal.aborted ? 'stopped' : known.state,
-    };
+    const failure = this.#failure?.reason ?? known.failure;
+    if (this.#closing.signal.aborted) return { ...known, failure, state: 'stopped', waitingFor: undefined };
+    return { ...known, failure };
   }
 
   /** Resolves when this process's partitions have delivered what is in the topic now; rejects at the close. */
@@ -98,17 +100,30 @@ export class SinkWorker {
         this.#subscription ??= await this.#subscribe();
         this.#subscribed.resolve(this.#subscription);
         await this.#subscription.join(signal);
-        this.#failure = undefined;
+        this.#joined();
         retry.reset();
         await this.#subscription.deliver(signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.#failure = error instanceof Error ? error.message : String(error);
+        this.#failure = failureOf(error);
         const { connector } = this.#bound.binding;
-        this.#options.onEvent?.({ type: 'sink-retrying', connector, reason: this.#failure });
+        this.#options.onEvent?.({ type: 'sink-retrying', connector, ...this.#failure, partitions: [] });
         await this.#pause.forMs(retry.nextPauseMs());
       }
     }
+  }
+
+  #joined(): void {
+    if (this.#failure === undefined) return;
+    this.#failure = undefined;
+    // While the outside system fails as well, its recovery is told.
+    if (this.#subscription?.isRetrying === false)
+      this.#options.onEvent?.({ type: 'sink-recovered', connector: this.#bound.binding.connector });
+  }
+
+  /** That the outside system works again is only half of it while the topic or the group does not. */
+  #hear(event: SinkEvent): void {
+    if (event.type !== 'sink-recovered' || this.#failure === undefined) this.#options.onEvent?.(event);
   }
 
   async #subscribe(): Promise<SinkSubscription> {
@@ -119,7 +134,16 @@ export class SinkWorker {
       epochOf(facts, { cluster, applicationId, replicationFactor, now, until: signal }),
       signal,
     );
-    return new SinkSubscription({ ...this.#around, bound: this.#bound, facts, snapshotTopic, topicEpoch });
+    const options: KafkaSinksOptions = { ...this.#options, onEvent: (event) => this.#hear(event) };
+    const { deadLetters } = this.#around;
+    return new SinkSubscription({
+      bound: this.#bound,
+      options,
+      deadLetters,
+      facts,
+      snapshotTopic,
+      topicEpoch,
+    });
   }
 
   async #describe(): Promise<{ facts: TopicFacts; snapshotTopic: string | undefined }> {

@@ -1,6 +1,11 @@
 import type { SinkConnector, Topology } from '@incident-streams/streams';
 import { KafkaSinks } from '@incident-streams/streams/kafka';
-import type { KafkaCluster, KafkaSinksOptions } from '@incident-streams/streams/kafka';
+import type {
+  KafkaCluster,
+  KafkaSinksOptions,
+  SinkDeliveryEvent,
+  SinkEvent,
+} from '@incident-streams/streams/kafka';
 import { connectKafka } from '../../../../connectors/kafka/index.ts';
 import { uniqueName } from '../../../services/describe-with.ts';
 import { copyingToSink } from '../../sinks/recording-sink.ts';
@@ -82,9 +87,10 @@ export class KafkaSinkPlace implements SinkPlace {
   async run(
     connector: SinkConnector<string, string>,
     use: (sinks: RunningSinks) => Promise<void>,
-    { others = {}, ...options }: RunOptions & Partial<KafkaSinksOptions> = {},
+    { others = {}, onSinkEvent, ...options }: RunOptions & Partial<KafkaSinksOptions> = {},
   ): Promise<void> {
-    const sinks = this.sinks(connector, { sinks: { sink: connector, ...others }, ...options });
+    const hearing = onSinkEvent === undefined ? {} : { onEvent: onlyOfDelivery(onSinkEvent) };
+    const sinks = this.sinks(connector, { sinks: { sink: connector, ...others }, ...hearing, ...options });
     sinks.start();
     try {
       await use({
@@ -108,6 +114,17 @@ export class KafkaSinkPlace implements SinkPlace {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster.close();
   }
+}
+
+/** What only a group can tell is left out. */
+function onlyOfDelivery(hear: (event: SinkDeliveryEvent) => void): (event: SinkEvent) => void {
+  return (event) => {
+    if (isOfDelivery(event)) hear(event);
+  };
+}
+
+function isOfDelivery(event: SinkEvent): event is SinkDeliveryEvent {
+  return ['sink-retrying', 'sink-recovered', 'sink-restoring', 'sink-restored'].includes(event.type);
 }
 
 export function kafkaSinkHost(brokers: string): SinkHost {

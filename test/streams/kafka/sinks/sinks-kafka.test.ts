@@ -1,5 +1,6 @@
 import { describeWith } from '../../../services/describe-with.ts';
 import { testDeadLetters } from '../../sinks/dead-letter-cases.ts';
+import { testSinkEvents } from '../../sinks/event-cases.ts';
 import { testSinks } from '../../sinks/sink-cases.ts';
 import { testSnapshots } from '../../sinks/snapshot-cases.ts';
 import { kafkaSinkHost } from './kafka-sink-place.ts';
@@ -12,4 +13,8 @@ await describeWith(['kafka'], 'an outside system on the Kafka runtime', ({ kafka
 
 await describeWith(['kafka'], 'a sink of the Kafka runtime that gives up', ({ kafka }) =>
   testDeadLetters(kafkaSinkHost(kafka)),
+);
+
+await describeWith(['kafka'], 'what a sink of the Kafka runtime tells', ({ kafka }) =>
+  testSinkEvents(kafkaSinkHost(kafka)),
 );
