@@ -57,7 +57,8 @@ await describeWithPrograms(['redis-server'], "a fail-over that loses Redis' last
     [master, replica] = await Promise.all([start('master'), start('replica')]);
     [onMaster, onReplica] = [clientOf(master), clientOf(replica)];
     await onReplica.call('REPLICAOF', '127.0.0.1', new URL(master.url).port);
-    await untilReplicated();
+    // Nothing was written yet: this counts the replicas that are there.
+    await vi.waitUntil(async () => (await onMaster.wait(1, 100)) === 1, PATIENCE);
     address = await openVirtualAddress(master.url);
     pipeline = await startRedisPipeline({ url: address.url, timeoutMs: 10_000 });
   }, 120_000);
@@ -83,7 +84,12 @@ await describeWithPrograms(['redis-server'], "a fail-over that loses Redis' last
     await pipeline.caughtUp();
   }
 
-  const untilReplicated = () => vi.waitUntil(async () => (await onMaster.wait(1, 100)) === 1, PATIENCE);
+  /** Not by WAIT, which speaks of the writes of its own connection. */
+  async function untilReplicated(): Promise<void> {
+    await vi.waitFor(async () => {
+      expect(await snapshotOf(onReplica, '')).toEqual(await snapshotOf(onMaster, ''));
+    }, PATIENCE);
+  }
 
   /** From here on the replica provably lacks what the master confirms. */
   async function cutOffReplica(): Promise<void> {
