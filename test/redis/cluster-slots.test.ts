@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRedisIncidentReader, createRedisTransitionsSink } from '../../connectors/redis/index.ts';
 import { foldBatch } from '../../connectors/redis/fold-batch.ts';
 import { RedisKeys } from '../../connectors/redis/redis-keys.ts';
-import { startOwnRedis } from './redis-under-test.ts';
-import type { RedisUnderTest } from './redis-under-test.ts';
+import { startClusterOfOne } from './cluster-of-one.ts';
+import type { ClusterOfOne } from './cluster-of-one.ts';
 import { batchOf, EPOCH, recordsOf, SOURCE } from './transitions.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
 
@@ -16,20 +15,14 @@ await describeWithPrograms(['redis-server'], 'Redis Cluster', () => {
     { incident: '{b}', type: 'OPENED', service: '{two}' },
   ]);
 
-  /** A cluster of one node: it refuses a script whose keys are not all in one slot, as any cluster does. */
-  let node: RedisUnderTest;
+  let node: ClusterOfOne;
   let client: Redis;
 
   beforeAll(async () => {
-    node = await startOwnRedis({ 'cluster-enabled': 'yes' });
-    client = new Redis(node.url);
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
-    while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
+    node = await startClusterOfOne();
+    client = node.client;
   });
-  afterAll(async () => {
-    client.disconnect();
-    await node.stop();
-  });
+  afterAll(() => node.stop());
 
   test('all keys of a script call lie in one slot, whatever incidents and services are called', async () => {
     const step = fc.record({

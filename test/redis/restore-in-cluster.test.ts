@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRedisTransitionsSink, rebuildRedis } from '../../connectors/redis/index.ts';
-import { startOwnRedis } from './redis-under-test.ts';
-import type { RedisUnderTest } from './redis-under-test.ts';
+import { startClusterOfOne } from './cluster-of-one.ts';
+import type { ClusterOfOne } from './cluster-of-one.ts';
 import { snapshotAfter } from './state-snapshot.ts';
 import { batchOf, recordsOf, SOURCE } from './transitions.ts';
 import { describeWithPrograms } from '../services/describe-with-programs.ts';
@@ -14,20 +13,14 @@ await describeWithPrograms(['redis-server'], 'restoring a Redis Cluster', () => 
     { incident: '{b}', type: 'OPENED', service: '{two}' },
   ]);
 
-  /** A cluster of one node: it refuses a script whose keys are not all in one slot, as any cluster does. */
-  let node: RedisUnderTest;
+  let node: ClusterOfOne;
   let client: Redis;
 
   beforeAll(async () => {
-    node = await startOwnRedis({ 'cluster-enabled': 'yes' });
-    client = new Redis(node.url);
-    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
-    while (!(await client.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
+    node = await startClusterOfOne();
+    client = node.client;
   });
-  afterAll(async () => {
-    client.disconnect();
-    await node.stop();
-  });
+  afterAll(() => node.stop());
 
   test('a server in cluster mode takes the scripts that write a snapshot, replace one and ask for a rebuild', async () => {
     const url = node.url.replace('redis://', 'redis+cluster://');
